@@ -1,0 +1,92 @@
+"""Where everything lies under C360_HOME: the one place that spells a path.
+
+Belongs here: names of files and folders. Not here: reading or writing them. Nothing is created when this is imported.
+State (kept, backed up): raw/, quarantine/, control.sqlite, ledger.sqlite, decisions/. Derived (may be deleted and comes
+back equal): warehouse.duckdb, vault.duckdb, published/, gates/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from foundation.settings import Settings
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders and files of one home."""
+
+    root: Path
+    landing: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> Home:
+        root = settings.home.expanduser().resolve()
+        landing = settings.landing.expanduser().resolve() if settings.landing else root / "landing"
+        return cls(root=root, landing=landing)
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def control(self) -> Path:
+        return self.root / "control.sqlite"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.sqlite"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def vault(self) -> Path:
+        return self.root / "vault.duckdb"
+
+    @property
+    def decisions(self) -> Path:
+        return self.root / "decisions"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def gates(self) -> Path:
+        return self.root / "gates"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.root / "sandbox.sqlite"
+
+    @property
+    def demo(self) -> Path:
+        return self.root / "demo"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "run.lock"
+
+    def raw_batch(self, source: str, table: str, on: date) -> Path:
+        """The Parquet file of the accepted rows that one table landed on one date."""
+        return self.raw / source / table / f"{on}.parquet"
+
+    def quarantine_batch(self, source: str, table: str, on: date) -> Path:
+        """The Parquet file of the rows and cells refused on one date, with their reasons."""
+        return self.quarantine / source / table / f"{on}.parquet"

@@ -1,0 +1,129 @@
+"""Every setting of the project, typed and validated in one place.
+
+Belongs here: what a bank may want to change without touching a rule (paths, thresholds, addresses, waiting times).
+Not here: rules about customers (dbt_project/), columns (contract/), what a destination's API looks like (integrations/).
+Each setting is an environment variable with the prefix `C360_`; `.env.example` explains them one by one.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "C360_"
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used. The message names the variable and what is wrong."""
+
+
+def _known_time_zone(name: str) -> str:
+    ZoneInfo(name)
+    return name
+
+
+Ratio = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+Money = Annotated[Decimal, Field(ge=0)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read from the environment (and `.env` in the folder it runs in)."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    # where things lie
+    home: Path = Path("data")
+    landing: Path | None = None
+
+    # the bank
+    base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "Asia/Shanghai"
+    first_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2025-01-01"
+    schedule: str = "30 5 * * *"
+    landing_quiet_seconds: Annotated[int, Field(ge=0)] = 60
+
+    # tiers of persons and of organisations, by AUM in base currency
+    tier_private_banking_aum: Money = Decimal(6_000_000)
+    tier_wealth_aum: Money = Decimal(500_000)
+    tier_basic_aum: Money = Decimal(1_000)
+    tier_basic_own_transactions: Annotated[int, Field(ge=0)] = 2
+    tier_potential_age_from: Annotated[int, Field(ge=0)] = 22
+    tier_potential_age_to: Annotated[int, Field(ge=0)] = 35
+    tier_potential_growth_ratio: Annotated[float, Field(ge=0)] = 0.30
+    tier_key_organisation_aum: Money = Decimal(5_000_000)
+    tier_growth_organisation_aum: Money = Decimal(200_000)
+
+    # lifecycle stages
+    stage_lost_days: Days = 180
+    stage_won_back_gap_days: Days = 180
+    stage_declining_days: Days = 90
+    stage_declining_aum_ratio: Ratio = 0.50
+    stage_activated_days: Days = 90
+    stage_growing_aum_ratio: Annotated[float, Field(ge=0)] = 0.10
+    risk_assessment_valid_months: Annotated[int, Field(ge=1)] = 12
+
+    # gates
+    gate_max_quarantine_ratio: Ratio = 0.05
+    gate_min_reference_ratio: Ratio = 0.98
+    gate_tolerated_rows: Annotated[int, Field(ge=0)] = 10
+
+    # deciding
+    holdout_ratio: Ratio = 0.10
+    holdout_salt: SecretStr = SecretStr("set-once-before-the-first-list")
+    hash_key: SecretStr = SecretStr("set-once-before-the-first-run")
+    decision_trace_days: Days = 400
+
+    # sending
+    sender_clock: Literal["wall", "business"] = "wall"
+    crm_url: str | None = None
+    crm_token: SecretStr | None = None
+    messaging_url: str | None = None
+    messaging_token: SecretStr | None = None
+    http_timeout_seconds: Annotated[float, Field(gt=0)] = 10.0
+    http_attempts: Annotated[int, Field(ge=1, le=10)] = 4
+    http_backoff_seconds: Annotated[float, Field(ge=0)] = 0.5
+
+    # running
+    lock_wait_seconds: Annotated[float, Field(ge=0)] = 600.0
+    duckdb_memory_limit: str | None = None
+    duckdb_threads: Annotated[int, Field(ge=1)] | None = None
+
+    # the demo bank
+    demo_customers: Annotated[int, Field(ge=50)] = 5_000
+    demo_dates: Annotated[int, Field(ge=2)] = 120
+    demo_seed: int = 20250101
+
+    @model_validator(mode="after")
+    def _thresholds_in_order(self) -> Settings:
+        if not self.tier_basic_aum <= self.tier_wealth_aum <= self.tier_private_banking_aum:
+            raise ValueError("the tiers' thresholds must rise: TIER_BASIC_AUM <= TIER_WEALTH_AUM <= TIER_PRIVATE_BANKING_AUM")
+        if self.tier_potential_age_from > self.tier_potential_age_to:
+            raise ValueError("TIER_POTENTIAL_AGE_FROM must not be above TIER_POTENTIAL_AGE_TO")
+        return self
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors():
+        name = PREFIX + "_".join(str(part) for part in fault["loc"]).upper() if fault["loc"] else "settings"
+        lines.append(f"{name}: {fault['msg']}")
+    return "; ".join(lines)
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Errors: SettingsError, naming each variable that is wrong (values are left out: one may be a secret).
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None

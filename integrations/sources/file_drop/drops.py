@@ -1,0 +1,159 @@
+"""One landed file before its rows are read: format, fingerprint, count of physical lines, header; and its manifest.
+
+Belongs here: what can be known by streaming bytes once. Not here: rows and cells (parse.py), nor which files there are
+(scan.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from integrations.sources.file_drop.errors import LandingError, ManifestMismatchError, UnreadableFileError, UnsupportedFileError
+from integrations.sources.file_drop.scan import Batch
+
+_FORMATS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv", ".jsonl": "jsonl", ".jsonl.gz": "jsonl"}
+_CHUNK = 1 << 20
+_HEADER_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One file that can be opened. `lines` and `header_lines` count physical lines (0 for Parquet); `is_even`: all its
+    lines end alike, and no carriage return stands alone."""
+
+    path: Path
+    format: str
+    sha256: str
+    lines: int = 0
+    header: tuple[str, ...] = ()
+    header_lines: int = 0
+    is_even: bool = True
+
+
+def format_of(path: Path) -> str:
+    """'parquet', 'csv' or 'jsonl'. Errors: UnsupportedFileError."""
+    for ending, name in _FORMATS.items():
+        if path.name.lower().endswith(ending) and path.is_file():
+            return name
+    mend = f"land one of {', '.join(_FORMATS)}, or give what is no data a name that starts with '.'"
+    raise UnsupportedFileError(path, "this kind of file is not read", mend)
+
+
+def open_drop(path: Path) -> Drop:
+    """Stream the file once. Errors: UnsupportedFileError, UnreadableFileError."""
+    kind = format_of(path)
+    try:
+        sha256, counter = _read_through(path)
+        if kind == "parquet":
+            _check_parquet(path)
+            return Drop(path, kind, sha256)
+        header, header_lines = _header(path) if kind == "csv" else ((), 0)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFileError(path, f"it cannot be read ({type(error).__name__})", "land it again, whole") from error
+    return Drop(path, kind, sha256, counter.lines, header, header_lines, counter.is_even)
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The file's content, unpacked where it is packed."""
+    return cast(BinaryIO, gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+class _LineCounter:
+    """Counts line ends in a stream of chunks."""
+
+    def __init__(self) -> None:
+        self.newlines = self.returns = self.pairs = 0
+        self._last = b"\n"
+
+    def add(self, chunk: bytes) -> None:
+        self.newlines += chunk.count(b"\n")
+        self.returns += chunk.count(b"\r")
+        self.pairs += chunk.count(b"\r\n") + (self._last == b"\r" and chunk[:1] == b"\n")
+        self._last = chunk[-1:]
+
+    @property
+    def lines(self) -> int:
+        return self.newlines + (self._last != b"\n")
+
+    @property
+    def is_even(self) -> bool:
+        return self.returns == self.pairs and self.pairs in (0, self.newlines)
+
+
+def _read_through(path: Path) -> tuple[str, _LineCounter]:
+    digest, counter = hashlib.sha256(), _LineCounter()
+    packed = path.suffix.lower() == ".gz"
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            if not packed:
+                counter.add(chunk)
+    if packed:
+        with gzip.open(path) as unpacked:
+            while chunk := unpacked.read(_CHUNK):
+                counter.add(chunk)
+    return digest.hexdigest(), counter
+
+
+def _check_parquet(path: Path) -> None:
+    with path.open("rb") as stream:
+        start = stream.read(4)
+        stream.seek(-4, io.SEEK_END)
+        if start != b"PAR1" or stream.read(4) != b"PAR1":
+            raise UnreadableFileError(path, "it is not a whole Parquet file", "land it again, whole")
+
+
+def _header(path: Path) -> tuple[tuple[str, ...], int]:
+    with open_bytes(path) as stream:
+        start = stream.read(_HEADER_LIMIT).decode("utf-8-sig", errors="replace")
+    reader = csv.reader(io.StringIO(start, newline=""), strict=True)
+    try:
+        names = tuple(name.strip() for name in next(reader, []))
+    except csv.Error as error:
+        raise UnreadableFileError(path, "its header is not CSV", "write the columns' names in the first line") from error
+    if not names:
+        raise UnreadableFileError(path, "it has no header", "write the columns' names in the first line, even without rows")
+    if len(set(names)) < len(names):
+        raise UnreadableFileError(path, "its header names a column twice", "name each column once")
+    return names, reader.line_num
+
+
+def read_manifest(batch: Batch) -> tuple[dict[str, str], int | None]:
+    """File names with their sha256, and how many rows they hold together (None: not said). Errors: ManifestMismatchError."""
+    if not batch.manifest.is_file():
+        return {}, None
+    try:
+        document = json.loads(batch.manifest.read_text(encoding="utf-8"))
+        files = {str(name): str(sha256).lower() for name, sha256 in document.get("files", {}).items()}
+        rows = None if document.get("rows") is None else int(document["rows"])
+    except (ValueError, TypeError, AttributeError) as error:
+        mend = 'write {"rows": N, "files": {"<name>": "<sha256>"}}'
+        raise ManifestMismatchError(batch.manifest, "it is not a manifest", mend) from error
+    return files, rows
+
+
+def check_manifest(batch: Batch, drops: Iterable[Drop]) -> LandingError | None:
+    """The first file that is missing or not the one its manifest names."""
+    try:
+        promised, _ = read_manifest(batch)
+    except ManifestMismatchError as error:
+        return error
+    found = {drop.path.name: drop for drop in drops}
+    for name, sha256 in sorted(promised.items()):
+        if name not in found:
+            return ManifestMismatchError(
+                batch.folder / name, "the manifest names it and it is not there", "land it, or mend the manifest"
+            )
+        if found[name].sha256 != sha256:
+            wrong = "its content is not what the manifest names (sha256 differs)"
+            return ManifestMismatchError(found[name].path, wrong, "land the file again, or mend the manifest")
+    return None

@@ -1,0 +1,152 @@
+"""From landed files to a stage: one Parquet file holding every record of many files, typed, with its faults beside it.
+
+Belongs here: how each format is read, and the query that types and judges a record. Not here: what a cell may hold
+(cells.py), lines that break the CSV rules (repair.py), what is made of the stage (settle.py).
+
+A stage has the contract's columns, then `_deleted`, `_file_index` (place in the list of files), `_given_line` (null: the
+line follows from the place of the record in its file), `_kind` ('row': refused whole, 'cell': some cells refused,
+'blank': a line without anything, null: good) and `_faults`. The order of records is that of the files and their lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from foundation.contract import Column, Table
+from integrations.sources.file_drop.cells import (
+    DELETED,
+    MALFORMED_ROW,
+    Cell,
+    as_text,
+    deleted_column,
+    from_text,
+    from_typed,
+    literal,
+    quoted,
+)
+
+# No text holds it, so that a physical line is read as one column.
+NO_DELIMITER = "\x01\x02\x03\x04"
+_FAULT_TYPE = "struct(column_name varchar, reason varchar, raw_value varchar)"
+
+
+def paths(files: Sequence[Path]) -> str:
+    return "[" + ", ".join(literal(str(path)) for path in files) + "]"
+
+
+def _wanted(table: Table) -> tuple[Column, ...]:
+    return (*table.columns, deleted_column())
+
+
+def read_lines(files: Sequence[Path]) -> str:
+    """The physical lines of files as column `line`, an empty one as null."""
+    return (
+        f"read_csv({paths(files)}, columns = {{'line': 'varchar'}}, header = false, auto_detect = false, "
+        f"quote = '', escape = '', delim = '{NO_DELIMITER}', strict_mode = false, ignore_errors = true)"
+    )
+
+
+def csv_source(table: Table, files: Sequence[Path], header: Sequence[str], *, repaired: bool = False) -> str:
+    """Raw values of CSV files with one header. A line that breaks the rules is left out: the caller counts lines."""
+    # Positions instead of names: a header may name columns that differ in case alone.
+    names = [f"c{place}" for place in range(len(header))] + (["line"] if repaired else [])
+    columns = ", ".join(f"'{name}': 'varchar'" for name in names)
+    found = dict(zip(header, names, strict=False))
+    raw = [f"{found.get(column.name, 'cast(null as varchar)')} as {quoted('r_' + column.name)}" for column in _wanted(table)]
+    given = "cast(line as bigint)" if repaired else "cast(null as bigint)"
+    return (
+        f"select {', '.join(raw)}, file_index as _file_index, {given} as _given_line, null as _broken, false as _blank "
+        f"from read_csv({paths(files)}, columns = {{{columns}}}, header = {not repaired}, auto_detect = false, delim = ',', "
+        f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = true)"
+    )
+
+
+def jsonl_source(table: Table, files: Sequence[Path], *, bad_mark: str) -> str:
+    """Raw values of JSON lines. A line that is no JSON object, or holds `bad_mark`, stands in `_broken`."""
+    shape = "{" + ", ".join(f'"{column.name}": "VARCHAR"' for column in _wanted(table)) + "}"
+    raw = ", ".join(f"nullif(record[{literal(column.name)}], '') as {quoted('r_' + column.name)}" for column in _wanted(table))
+    # Nested, for json_type raises on what is not JSON.
+    good = f"case when json_valid(line) then json_type(line) = 'OBJECT' and not contains(line, '{bad_mark}') end"
+    return (
+        f"select {raw}, _file_index, cast(null as bigint) as _given_line, case when record is null then line end as _broken, "
+        f"coalesce(trim(line), '') = '' as _blank from "
+        f"(select line, case when {good} then json_transform(line, {literal(shape)}) end as record, file_index as _file_index "
+        f"from {read_lines(files)})"
+    )
+
+
+def parquet_source(table: Table, files: Sequence[Path], types: dict[str, str]) -> str:
+    """Raw values of Parquet files, each column of the type that all files agree on."""
+    raw = []
+    for column in _wanted(table):
+        value = quoted(column.name) if column.name in types else "cast(null as varchar)"
+        if types.get(column.name) == "VARCHAR":
+            value = f"nullif({value}, '')"
+        raw.append(f"{value} as {quoted('r_' + column.name)}")
+    return (
+        f"select {', '.join(raw)}, file_index as _file_index, cast(null as bigint) as _given_line, null as _broken, "
+        f"false as _blank from {read_parquet(files)}"
+    )
+
+
+def read_parquet(files: Sequence[Path]) -> str:
+    return f"read_parquet({paths(files)}, union_by_name = true, binary_as_string = true, hive_partitioning = false)"
+
+
+def parquet_types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, str]:
+    rows = connection.execute(f"describe select * from {read_parquet(files)}").fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def _cell(table: Table, column: Column, types: dict[str, str] | None) -> tuple[Cell, str]:
+    raw = quoted("r_" + column.name)
+    kind = "VARCHAR" if types is None else types.get(column.name, "VARCHAR")
+    if types is None or kind == "VARCHAR":
+        worth, text = from_text(raw, column.type, column.sql_type), raw
+    else:
+        worth, text = from_typed(raw, kind, column.type, column.sql_type), as_text(raw, kind)
+    value = raw if worth == raw else quoted("v_" + column.name)
+    cell = Cell(column=column, raw=raw, value=value, raw_text=text, is_key=column.name in table.key)
+    return cell, "" if worth == raw else f"{worth} as {value}"
+
+
+def _any(faults: Sequence[str | None]) -> str:
+    return " or ".join(fault for fault in faults if fault) or "false"
+
+
+def _records(cells: Sequence[Cell]) -> str:
+    records = ", ".join(cell.record for cell in cells if cell.fault)
+    return f"list_filter(cast([{records}] as {_FAULT_TYPE}[]), lambda fault: fault is not null)"
+
+
+def stage_query(table: Table, source: str, types: dict[str, str] | None = None) -> str:
+    """The query that types and judges each record of a source. `types`: of a Parquet source's columns."""
+    pairs = [_cell(table, column, types) for column in _wanted(table)]
+    parsed = ", ".join(["*", *(expression for _, expression in pairs if expression)])
+    cells, deleted = [cell for cell, _ in pairs[:-1]], pairs[-1][0]
+    keys, others = [cell for cell in cells if cell.is_key], [cell for cell in cells if cell.column.required and not cell.is_key]
+    nullable = [cell for cell in cells if not cell.column.required]
+
+    # An unreadable `_deleted` refuses the row: taken for false it would bring back what was to be removed.
+    gone = f"coalesce({deleted.value}, false)"
+    key_fault = _any([*(cell.fault for cell in keys), deleted.fault])
+    row_fault = f"({key_fault}) or (not {gone} and ({_any([cell.fault for cell in others])}))"
+    cell_fault = f"not {gone} and ({_any([cell.fault for cell in nullable])})"
+    broken = f"[{{'column_name': null, 'reason': '{MALFORMED_ROW}', 'raw_value': _broken}}]"
+    accepted = ", ".join(f"{cell.accepted} as {quoted(cell.column.name)}" for cell in cells)
+    # Nested, not WITH: a WITH would be held in memory whole, and lose the order of the records.
+    parsed = f"select {parsed} from ({source})"
+    judged = (
+        f"select *, case when _blank then 'blank' when _broken is not null then 'broken' when {row_fault} then 'row' "
+        f"when {cell_fault} then 'cell' end as _found from ({parsed})"
+    )
+    return (
+        f"select {accepted}, {gone} as {DELETED}, _file_index, _given_line, "
+        f"case _found when 'broken' then 'row' else _found end as _kind, "
+        f"case _found when 'broken' then cast({broken} as {_FAULT_TYPE}[]) "
+        f"when 'row' then case when {gone} then {_records([*keys, deleted])} else {_records([*keys, deleted, *others])} end "
+        f"when 'cell' then {_records(nullable)} end as _faults from ({judged})"
+    )

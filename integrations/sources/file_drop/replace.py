@@ -1,0 +1,77 @@
+"""Accepted and refused rows of one table as Parquet files by date, each put in its place in one step.
+
+Belongs here: writing by date and replacing. Not here: which rows those are (settle.py), nor which dates (intake.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from foundation.contract import Table
+from foundation.home import Home
+from integrations.sources.file_drop.cells import literal
+from integrations.sources.file_drop.settle import accepted_query
+
+_PARQUET = "format parquet, compression snappy"
+
+
+class Replacer:
+    """Writes what `settle` left for one table and these dates."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, table: Table, dates: Sequence[date], home: Home, scratch: Path
+    ) -> None:
+        self._connection, self._table, self._dates, self._home, self._scratch = connection, table, dates, home, scratch
+
+    def write(self) -> None:
+        """Replace the files of every date, those without rows included."""
+        table, home = self._table, self._home
+        accepted = accepted_query(table)
+        if self._connection.execute("select count(*) from superseded").fetchone() != (0,):
+            accepted = f"select * from ({accepted}) anti join superseded using (_landed_on, _row)"
+        # The quarantine first: a run killed between the two is seen by its missing raw file, and run again.
+        refused = self._copy("select * from quarantined order by file, line, column_name", "business_date", "quarantine")
+        taken = self._copy(accepted, "_landed_on", "raw")
+        for on in self._dates:
+            quarantine = home.quarantine_batch(table.source, table.name, on)
+            if on in refused:
+                _replace(refused[on], quarantine)
+            else:
+                quarantine.unlink(missing_ok=True)
+            _replace(taken.get(on) or self._empty(accepted), home.raw_batch(table.source, table.name, on))
+
+    def _copy(self, query: str, by: str, name: str) -> dict[date, Path]:
+        """Write the query as one file a date; dates without rows have none."""
+        folder = self._scratch / name
+        if len(self._dates) == 1:
+            folder.mkdir()
+            file = folder / "one.parquet"
+            written = self._connection.execute(f"copy ({query}) to {literal(str(file))} ({_PARQUET})").fetchone()
+            return {self._dates[0]: file} if written and written[0] else {}
+        self._connection.execute(
+            f"copy ({query}) to {literal(str(folder))} ({_PARQUET}, partition_by ({by}), write_partition_columns true)"
+        )
+        return {date.fromisoformat(part.name.partition("=")[2]): self._one_file(part) for part in folder.glob(f"{by}=*")}
+
+    def _one_file(self, part: Path) -> Path:
+        files = sorted(part.glob("*.parquet"))
+        if len(files) == 1:
+            return files[0]
+        whole = part / "whole.parquet"
+        source = f"read_parquet({literal(str(part / 'data_*.parquet'))}, hive_partitioning = false)"
+        self._connection.execute(f"copy (from {source}) to {literal(str(whole))} ({_PARQUET})")
+        return whole
+
+    def _empty(self, query: str) -> Path:
+        file = self._scratch / "empty.parquet"
+        self._connection.execute(f"copy (select * from ({query}) limit 0) to {literal(str(file))} ({_PARQUET})")
+        return file
+
+
+def _replace(file: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    file.replace(target)

@@ -1,0 +1,72 @@
+"""Taking batches in: landed files become one raw and, where needed, one quarantine Parquet file a date.
+
+Belongs here: the entry, with its connection and its scratch folder. Not here: what is done for one table (intake.py),
+the register of results (sources/registry.py).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from foundation.contract import Table
+from foundation.home import Home
+from integrations.sources.file_drop.cells import literal
+from integrations.sources.file_drop.intake import Intake
+from integrations.sources.file_drop.scan import Batch
+from integrations.sources.registry import BatchResult
+
+_SCRATCH = ".taking-in-"
+
+
+def ingest(
+    batches: Iterable[Batch], home: Home, *, time_zone: str, memory_limit: str | None = None, threads: int | None = None
+) -> list[BatchResult]:
+    """Take the batches in and replace their files in raw/ and quarantine/; one result each, in the order given.
+
+    `time_zone`: the bank's, to which timestamps with an offset are converted. A batch that cannot be taken in has
+    `error` set and leaves its files as they were. Needs the home to itself.
+    """
+    ordered = list(batches)
+    by_table: dict[Table, list[Batch]] = {}
+    for batch in ordered:
+        by_table.setdefault(batch.table, []).append(batch)
+    results: dict[tuple[Table, date], BatchResult] = {}
+    with _scratch(home) as scratch, _connection(scratch, time_zone, memory_limit, threads) as connection:
+        for table, of_table in by_table.items():
+            for result in Intake(connection, table, of_table, home, scratch, time_zone).run():
+                results[(table, result.on)] = result
+    return [results[(batch.table, batch.on)] for batch in ordered]
+
+
+@contextmanager
+def _scratch(home: Home) -> Iterator[Path]:
+    # On the home's own file system, so that a finished file is moved in one step.
+    home.root.mkdir(parents=True, exist_ok=True)
+    for left_by_a_killed_run in home.root.glob(f"{_SCRATCH}*"):
+        shutil.rmtree(left_by_a_killed_run, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=home.root, prefix=_SCRATCH) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _connection(
+    scratch: Path, time_zone: str, memory_limit: str | None, threads: int | None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    with closing(duckdb.connect()) as connection:
+        connection.execute(f"set temp_directory = {literal(str(scratch / 'spill'))}")
+        connection.execute(f"set timezone = {literal(time_zone)}")
+        connection.execute("set enable_progress_bar = false")
+        # One open file a date: closing and reopening them would leave several.
+        connection.execute("set partitioned_write_max_open_files = 2000")
+        if memory_limit is not None:
+            connection.execute(f"set memory_limit = {literal(memory_limit)}")
+        if threads is not None:
+            connection.execute(f"set threads = {int(threads)}")
+        yield connection

@@ -1,0 +1,168 @@
+"""Published tables as files: Parquet (and CSV) under published/, swapped so that a reader sees one state or another.
+
+Belongs here: writing a whole new version and pointing the one link at it. Not here: what is published (contract/,
+dbt_project/), or whether it may be (the gates). Layout: `published/<table>` is a link into `.current`, which is a link
+to one version; swapping `.current` swaps every table at once. Two versions are kept: readers of the last one finish.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from foundation.contract import Published, pii_column_names
+from integrations.warehouse.connection import WarehouseError, parquet, quoted
+
+KEPT_VERSIONS = 2
+BUSINESS_DATE = "business_date"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What goes into one published table.
+
+    A history table's dates are written where their content differs from what stands; where `is_frozen`, a date that stands
+    is known to be right and is not even compared.
+    """
+
+    table: Published
+    query: str
+    is_frozen: bool = False
+
+
+def check_columns(connection: duckdb.DuckDBPyConnection, content: Content) -> None:
+    """Errors: WarehouseError, when a promised column is missing or a column of personal data would be published."""
+    described = connection.execute(f"describe {content.query}").fetchall()
+    columns = [row[0] for row in described]
+    missing = [column for column in content.table.columns if column not in columns]
+    personal = sorted(pii_column_names() & set(columns))
+    if missing or personal:
+        raise WarehouseError(f"{content.table.name} cannot be published: missing {missing}, personal data in {personal}")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path, *, csv: bool) -> None:
+    connection.execute(f"copy ({query}) to {quoted(path.with_suffix('.parquet'))} (format parquet, compression zstd)")
+    if csv:
+        connection.execute(f"copy ({query}) to {quoted(path.with_suffix('.csv'))} (format csv, header)")
+
+
+def _write(connection: duckdb.DuckDBPyConnection, content: Content, folder: Path, earlier: Path) -> None:
+    table = content.table
+    folder.mkdir(parents=True)
+    if table.kind == "latest":
+        _copy(connection, content.query, folder / table.name, csv=table.csv)
+        return
+    stale, present = _dates(connection, content, earlier)
+    _link(earlier, folder, keep={on.isoformat() for on in present - stale})
+    for on in sorted(stale):
+        query = f"select * from ({content.query}) where {BUSINESS_DATE} = date '{on}'"
+        _copy(connection, query, folder / on.isoformat(), csv=table.csv)
+
+
+def _digests(connection: duckdb.DuckDBPyConnection, query: str, columns: str) -> dict[date, tuple[int, int]]:
+    """Per date, how many rows there are and an order-free hash of them."""
+    rows = connection.execute(
+        f"select {BUSINESS_DATE}, count(*), bit_xor(hash({columns})) from ({query}) group by {BUSINESS_DATE}"
+    ).fetchall()
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _dates(connection: duckdb.DuckDBPyConnection, content: Content, earlier: Path) -> tuple[set[date], set[date]]:
+    """The dates to write anew, and all dates that there are."""
+    standing = sorted(earlier.glob("*.parquet")) if earlier.is_dir() else []
+    if content.is_frozen:
+        rows = connection.execute(f"select distinct {BUSINESS_DATE} from ({content.query})").fetchall()
+        present = {row[0] for row in rows}
+        return present - {date.fromisoformat(path.stem) for path in standing}, present
+    columns = ", ".join(row[0] for row in connection.execute(f"describe {content.query}").fetchall())
+    now = _digests(connection, content.query, columns)
+    if not standing:
+        return set(now), set(now)
+    named = {row[0] for row in connection.execute(f"describe select * from {parquet(standing)}").fetchall()}
+    if named != set(columns.split(", ")):
+        return set(now), set(now)
+    before = _digests(connection, f"select * from {parquet(standing)}", columns)
+    return {on for on, digest in now.items() if before.get(on) != digest}, set(now)
+
+
+def _link(earlier: Path, folder: Path, *, keep: set[str] | None = None) -> None:
+    """Carries an earlier version's files over as hard links: history costs names, not bytes."""
+    for path in sorted(earlier.iterdir()) if earlier.is_dir() else []:
+        if keep is None or path.name.split(".")[0] in keep:
+            os.link(path, folder / path.name)
+
+
+def _point(link: Path, target: str) -> None:
+    draft = link.with_name(f".{link.name.lstrip('.')}.draft")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(target)
+    draft.replace(link)
+
+
+def publish_files(connection: duckdb.DuckDBPyConnection, root: Path, contents: Sequence[Content]) -> None:
+    """Writes a new version that holds these tables anew and all others as they were, then swaps the one link.
+
+    Killed before the swap, nothing changed for readers; what was half written is removed by the next call.
+    """
+    versions = root / ".versions"
+    versions.mkdir(parents=True, exist_ok=True)
+    current = root / ".current"
+    standing = current.resolve() if current.exists() else None
+    _clean(versions, standing)
+    version = versions / f"{_next_number(versions):08d}"
+    for content in contents:
+        check_columns(connection, content)
+        _write(connection, content, version / content.table.name, (standing or versions) / content.table.name)
+    _keep_others(standing, version, {content.table.name for content in contents})
+    _point(current, f".versions/{version.name}")
+    for content in contents:
+        link = root / content.table.name
+        if not link.is_symlink():
+            _point(link, f".current/{content.table.name}")
+    _retire(versions, version)
+
+
+def _next_number(versions: Path) -> int:
+    return 1 + max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0)
+
+
+def _clean(versions: Path, standing: Path | None) -> None:
+    """Removes versions newer than the standing one: they were never pointed at."""
+    for path in versions.iterdir():
+        if standing is None or path.name > standing.name:
+            shutil.rmtree(path)
+
+
+def _keep_others(standing: Path | None, version: Path, written: set[str]) -> None:
+    for folder in sorted(standing.iterdir()) if standing else []:
+        if folder.name not in written:
+            (version / folder.name).mkdir(parents=True)
+            _link(folder, version / folder.name)
+
+
+def _retire(versions: Path, newest: Path) -> None:
+    for path in sorted(versions.iterdir(), reverse=True)[KEPT_VERSIONS:]:
+        if path != newest:
+            shutil.rmtree(path)
+
+
+def publish_schema(connection: duckdb.DuckDBPyConnection, root: Path, contents: Sequence[Content]) -> None:
+    """The same in the warehouse's schema `published`: `latest` as tables, history as views over the published files."""
+    connection.execute("create schema if not exists published")
+    connection.execute("begin")
+    for content in contents:
+        name = content.table.name
+        if content.table.kind == "latest":
+            connection.execute(f"create or replace table published.{name} as {content.query}")
+        elif any((root / name).glob("*.parquet")):
+            files = quoted(root / name / "*.parquet")
+            connection.execute(f"create or replace view published.{name} as select * from read_parquet({files})")
+        else:
+            connection.execute(f"create or replace view published.{name} as select * from ({content.query}) limit 0")
+    connection.execute("commit")

@@ -1,0 +1,179 @@
+"""Files as a whole: broken lines among good ones, line numbers, damaged files, manifests, and running a date again."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+
+import duckdb
+import pytest
+
+COLUMNS = {"id": "text!", "n": "integer", "note": "text"}
+
+
+@pytest.fixture
+def place(bank):
+    return bank(COLUMNS, ["id"])
+
+
+@pytest.mark.parametrize(
+    ("lines", "good", "broken"),
+    [
+        (["1,1,x", "2,2", "3,3,x"], [("1", 2), ("3", 4)], [3]),
+        (["1,1,x", "", "3,3,x", "", ""], [("1", 2), ("3", 4)], []),
+        (['1,1,"two\nlines"', "2,2,x"], [("1", 2), ("2", 4)], []),
+        (['1,1,"two\n\nlines"', "2,2", "3,3,x"], [("1", 2), ("3", 6)], [5]),
+        (['1,1,"open', "2,2,x", "3,3,x"], [("2", 3), ("3", 4)], [2]),
+        (['1,"open,x', '2,2,"x"', '3,3,"a\nb"', "4,4,x"], [("2", 3), ("3", 4), ("4", 6)], [2]),
+        (['1,"open,x', '3,3,"a\nb"', "4,4,x"], [("3", 3), ("4", 5)], [2]),
+        (["1,1,x", '2,2,"open'], [("1", 2)], [3]),
+        (['1,1,"x"y', "2,2,x"], [("2", 3)], [2]),
+        (['1,1,"a ""quoted""\nword, or two"', '2,"a\nb"', "3,3,x"], [("1", 2), ("3", 6)], [4]),
+        (["1,1,x", "2,2,\udcff", "3,3,x"], [("1", 2), ("3", 4)], [3]),
+        (['1,1,"a\n\udcff\nb"', "3,3,x"], [("3", 5)], [2, 3, 4]),
+        (["1,1,x\r", "2,2,x", "3,3,x\r"], [("1", 2), ("2", 3), ("3", 4)], []),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_broken_lines_go_to_quarantine_and_every_good_line_stays(place, lines, good, broken, line_end):
+    text = "\n".join(["id,n,note", *lines]).replace("\r\n", "\n" if line_end == "\r\n" else "\r\n")
+    place.land((text.replace("\n", line_end) + line_end).encode("utf-8", "surrogateescape").replace(b"\r\r\n", b"\r\n"))
+    (result,) = place.take_in()
+
+    assert result.error is None
+    assert place.rows("id, _line") == good
+    assert place.quarantined() == [("a.csv", line, "row", None, "malformed_row") for line in broken]
+
+
+def test_a_quoted_newline_is_kept_as_it_was_in_a_file_that_also_has_broken_lines(place):
+    place.land(b'id,n,note\r\n1,1,"a ""b""\r\nc, d\re"\r\n2,2\r\n')
+    place.take_in()
+
+    assert place.rows("note") == [('a "b"\nc, d\re',)]
+
+
+def test_a_lone_carriage_return_makes_no_line_of_its_own(place):
+    place.land(b"id,n,note\n1,1,x\r2,2,y\n3,3\n4,4,x\n")
+    place.take_in()
+
+    assert place.rows("id, _line") == [("4", 4)]
+    assert place.quarantined("line, reason") == [(2, "malformed_row"), (3, "malformed_row")]
+
+
+def test_a_json_file_tells_the_lines_that_are_no_objects(place):
+    place.land(b'{"id": "1"}\n\n{"id": "2"\n[1]\n{"id": "3", "note": "\xff"}\n"id"\n{"id": "4"}', "a.jsonl")
+    (result,) = place.take_in()
+
+    assert place.rows("id, _line") == [("1", 1), ("4", 7)]
+    assert place.quarantined("line, reason") == [(line, "malformed_row") for line in (3, 4, 5, 6)]
+    assert result.rows_landed == 6
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl.gz", "a.parquet"])
+def test_line_numbers_hold_in_a_file_that_several_threads_read(bank, name):
+    # Larger than a reader's buffer and a row group, with allowed values: all that could shuffle records.
+    place = bank({"id": "text!", "n": "integer!", "note": "text", "kind": f"text! [{'|'.join('abcdefghijklmnop')}]"}, ["id"])
+    target = place.folder() / name
+    kind = "parquet" if name.endswith("parquet") else "csv" if "csv" in name else "json"
+    with duckdb.connect() as connection:
+        rows = "select 'k' || i as id, i as n, repeat('x', 150) as note, 'b' as kind from range(1, 250001) as t(i)"
+        connection.execute(f"copy ({rows}) to '{target}' (format {kind})")
+    before = {"a.csv": 1, "a.csv.gz": 1}.get(name, 0)
+    (result,) = place.take_in()
+
+    assert result.rows_accepted == 250_000
+    file = place.home.raw_batch("bank", "things", result.on)
+    assert duckdb.sql(f"select count(*) from '{file}' where _line <> n + {before} or _row <> n").fetchone() == (0,)
+
+
+def test_many_dates_at_once_become_one_file_each(place):
+    for day in range(1, 29):
+        place.land("id,n\n" + "".join(f"{day}-{number},{number}\n" for number in range(day)), on=f"2026-02-{day:02}")
+    results = place.take_in()
+
+    assert [result.rows_accepted for result in results] == list(range(1, 29))
+    assert len(place.rows("id, _landed_on", "2026-02-07")) == 7
+
+
+def test_an_empty_folder_is_a_batch_without_rows_but_with_all_columns(place):
+    place.folder()
+    (result,) = place.take_in()
+
+    assert (result.files, result.rows_landed, result.error) == (0, 0, None)
+    assert place.rows("id, n, note, _deleted, _file, _line, _row, _landed_on") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv.gz", gzip.compress(b"id,n\n" + b"1,1\n" * 9999)[:-20]),
+        ("a.csv.gz", b"no gzip"),
+        ("a.parquet", b"PAR1 and nothing that follows PAR1"),
+        ("a.parquet", b""),
+        ("a.csv", b""),
+        ("a.csv", b"ident;number\n1;1\n"),
+        ("a.csv", b"id,id\n1,1\n"),
+        ("a.csv", b"id,n,note\n1,1," + b"x" * 3_000_000 + b"\n"),
+        ("a.xlsx", b"anything"),
+    ],
+)
+def test_a_file_that_cannot_be_read_fails_its_own_batch_alone(place, name, content):
+    path = place.land(content, name)
+    place.land("id,n\n1,1\n", "z.csv")
+    place.land("id,n\n2,2\n", on="2026-01-06")
+    failed, good = place.take_in()
+
+    assert str(path) in failed.error
+    assert "; " in failed.error
+    assert (failed.rows_accepted, good.error, good.rows_accepted) == (0, None, 1)
+    assert not place.home.raw_batch("bank", "things", failed.on).exists()
+
+
+@pytest.mark.parametrize(("rows", "fault"), [(2, None), (3, "promises 3 rows and 2 landed")])
+def test_a_manifest_is_held_to_its_rows(place, rows, fault):
+    path = place.land("id,n\n1,1\n2\n")
+    place.land("id,n\n9,9\n", "not_named.csv")
+    named = {"a.csv": hashlib.sha256(path.read_bytes()).hexdigest()}
+    place.land(json.dumps({"rows": rows, "files": named}), "_manifest.json")
+    place.land("id,n\n2,2\n", on="2026-01-06")
+    result, other = place.take_in()
+
+    assert (result.error is None) == (fault is None)
+    assert fault is None or fault in result.error
+    assert other.rows_accepted == 1
+
+
+@pytest.mark.parametrize("manifest", ['{"files": {"a.csv": "00"}}', '{"files": {"gone.csv": "00"}}', "[]", "{", '{"rows": "x"}'])
+def test_a_manifest_that_does_not_fit_holds_the_batch_back(place, manifest):
+    place.land("id,n\n1,1\n")
+    place.land(manifest, "_manifest.json")
+    (result,) = place.take_in()
+
+    assert str(place.folder()) in result.error
+    assert not place.home.raw_batch("bank", "things", result.on).exists()
+
+
+def test_a_date_run_again_is_replaced_whole_and_its_old_quarantine_is_gone(place):
+    place.land("id,n\n1,x\n2,2\n")
+    (first,) = place.take_in()
+    (again,) = place.take_in()
+    assert first == again
+    assert place.quarantined("column_name") == [("n",)]
+
+    place.land("id,n\n1,1\n")
+    (mended,) = place.take_in()
+    assert place.rows("id, n") == [("1", 1)]
+    assert place.quarantined() == []
+    assert mended.content_id != first.content_id
+    assert sorted(path.name for path in place.home.root.iterdir()) == ["quarantine", "raw"]
+
+
+def test_a_batch_that_fails_leaves_what_was_accepted_before(place):
+    path = place.land("id,n\n1,1\n")
+    place.take_in()
+    path.write_bytes(b"")
+    (result,) = place.take_in()
+
+    assert result.error is not None
+    assert place.rows("id") == [("1",)]

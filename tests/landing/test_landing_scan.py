@@ -1,0 +1,111 @@
+"""What counts as landed, when a date's landing is complete, and the register of batches."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from foundation.contract import parse_table
+from integrations.sources.file_drop.scan import first_landed_on, landing_is_complete, scan
+from integrations.sources.registry import BatchResult, batches, landed_before, record
+
+ON = date(2026, 1, 5)
+THINGS = parse_table("bank", "things", {"required": True, "key": ["id"], "columns": {"id": "text!"}})
+EXTRAS = parse_table("bank", "extras", {"key": ["id"], "columns": {"id": "text!"}})
+
+
+def _land(landing, table, on, *names, at=1000.0):
+    folder = landing / table.source / table.name / on
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_text("id\n")
+        os.utime(folder / name, (at, at))
+    os.utime(folder, (at, at))
+    return folder
+
+
+def test_only_data_files_of_the_dates_asked_for_are_found_in_order(tmp_path):
+    _land(tmp_path, THINGS, "2026-01-04", "a.csv")
+    _land(tmp_path, THINGS, "2026-01-05", "b.csv", "a.csv", "_manifest.json", ".a.csv", "c.csv.part", "c.csv.tmp")
+    _land(tmp_path, THINGS, "2026-01-06")
+    _land(tmp_path, THINGS, "2026-01-07", "a.csv")
+    _land(tmp_path, THINGS, "20260106", "a.csv")
+    found = scan(tmp_path, [THINGS, EXTRAS], ON, date(2026, 1, 6))
+
+    assert [(batch.on, [path.name for path in batch.files]) for batch in found] == [
+        (ON, ["a.csv", "b.csv"]),
+        (date(2026, 1, 6), []),
+    ]
+
+
+def test_a_table_that_never_landed_has_no_first_date(tmp_path):
+    _land(tmp_path, THINGS, "2026-01-06")
+    _land(tmp_path, THINGS, "2026-01-04")
+
+    assert first_landed_on(tmp_path, THINGS) == date(2026, 1, 4)
+    assert first_landed_on(tmp_path, EXTRAS) is None
+
+
+@pytest.mark.parametrize(("now", "complete"), [(1059.9, False), (1060.0, True)])
+def test_a_landing_without_manifest_is_complete_once_it_is_quiet(tmp_path, now, complete):
+    _land(tmp_path, THINGS, "2026-01-05", "a.csv")
+
+    assert landing_is_complete(tmp_path, [THINGS], ON, quiet_seconds=60, now=now)[0] is complete
+
+
+def test_a_manifest_ends_the_wait(tmp_path):
+    _land(tmp_path, THINGS, "2026-01-05", "a.csv", "_manifest.json")
+
+    assert landing_is_complete(tmp_path, [THINGS], ON, quiet_seconds=60, now=1000.0)[0]
+
+
+def test_a_required_table_that_landed_before_is_waited_for_and_others_are_not(tmp_path):
+    required = replace(THINGS, name="more")
+    _land(tmp_path, THINGS, "2026-01-05")
+    _land(tmp_path, EXTRAS, "2026-01-04")
+    _land(tmp_path, required, "2026-01-06")
+    tables = [THINGS, EXTRAS, required]
+    assert landing_is_complete(tmp_path, tables, ON, quiet_seconds=0, now=2000.0)[0]
+
+    _land(tmp_path, required, "2026-01-04")
+    assert landing_is_complete(tmp_path, tables, ON, quiet_seconds=0, now=2000.0) == (
+        False,
+        "bank.more has no folder for 2026-01-05",
+    )
+
+
+def test_where_no_required_table_landed_nothing_is_complete(tmp_path):
+    assert not landing_is_complete(tmp_path, [THINGS], ON, quiet_seconds=0, now=2000.0)[0]
+
+
+def test_a_record_comes_back_as_it_was_and_is_replaced_when_run_again(tmp_path):
+    control = tmp_path / "home" / "control.sqlite"
+    result = BatchResult("bank", "things", ON, 2, 9, 5, 3, 1, 1, {"bad_key": 3}, ("x",), "id", None)
+    failed = BatchResult("bank", "things", date(2026, 1, 6), 1, error="a.csv: wrong; mend it")
+    record(control, [result, failed])
+    assert batches(control, ON, date(2026, 1, 6)) == [result, failed]
+    assert batches(control, ON, ON) == [result]
+
+    mended = replace(result, rows_accepted=6)
+    record(control, [mended])
+    assert batches(control, ON, ON) == [mended]
+
+
+def test_landed_before_means_an_earlier_date(tmp_path):
+    control = tmp_path / "control.sqlite"
+    record(control, [BatchResult("bank", "things", ON, 0)])
+
+    assert not landed_before(control, "bank", "things", ON)
+    assert landed_before(control, "bank", "things", date(2026, 1, 6))
+    assert not landed_before(control, "bank", "extras", date(2026, 1, 6))
+
+
+def test_a_record_that_cannot_be_kept_leaves_none_of_its_kind(tmp_path):
+    control = tmp_path / "control.sqlite"
+    with pytest.raises(TypeError):
+        record(control, [BatchResult("bank", "things", ON, 0), BatchResult("bank", "extras", ON, 0, reasons={"x": object()})])
+
+    assert batches(control, ON, ON) == []

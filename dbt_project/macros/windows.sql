@@ -1,0 +1,32 @@
+{#
+  Windows over business dates. "In the last N days" is (as_of - N, as_of]: N days, the business date among them.
+  Every rule counts days through these, so that no model has an idea of its own about a boundary.
+#}
+{% macro days_before(day, days) -%}
+  cast({{ dbt.dateadd('day', -days, day) }} as date)
+{%- endmacro %}
+
+{% macro months_before(day, months) -%}
+  cast({{ dbt.dateadd('month', '-(' ~ months ~ ')', day) }} as date)
+{%- endmacro %}
+
+{% macro in_last_days(day, days, as_of='as_of_date') -%}
+  ({{ day }} > {{ days_before(as_of, days) }} and {{ day }} <= {{ as_of }})
+{%- endmacro %}
+
+{% macro count_in_last_days(day, days) -%}
+  cast(coalesce(sum(case when {{ in_last_days(day, days) }} then 1 else 0 end), 0) as bigint)
+{%- endmacro %}
+
+{% macro change_ratio(now, before) -%}
+  {# Nine decimals: a ratio that stands exactly on a threshold must compare as standing on it. #}
+  case when {{ before }} > 0 then round(cast({{ now }} - {{ before }} as double) / cast({{ before }} as double), 9) end
+{%- endmacro %}
+
+{% macro whole_years_between(earlier, later) -%}
+  {% set number = [] %}
+  {%- for day in [later, earlier] -%}
+    {%- do number.append('(extract(year from ' ~ day ~ ') * 10000 + extract(month from ' ~ day ~ ') * 100 + extract(day from ' ~ day ~ '))') -%}
+  {%- endfor -%}
+  cast(floor(({{ number[0] }} - {{ number[1] }}) / 10000) as integer)
+{%- endmacro %}

@@ -1,0 +1,28 @@
+{% set names = {
+    'value_tier': [
+        ['private_banking', 'Private banking', '私行'],
+        ['wealth', 'Wealth', '财富'],
+        ['basic', 'Basic', '基础'],
+        ['potential', 'Potential', '潜力'],
+        ['mass', 'Mass', '大众'],
+        ['key_organisation', 'Key organisation', '重点机构'],
+        ['growth_organisation', 'Growth organisation', '成长机构'],
+        ['standard_organisation', 'Standard organisation', '一般机构'],
+    ],
+    'lifecycle_stage': [
+        ['lost', 'Lost', '流失'],
+        ['won_back', 'Won back', '挽回'],
+        ['declining', 'Declining', '衰退'],
+        ['acquired', 'Acquired', '获客'],
+        ['activated', 'Activated', '激活'],
+        ['growing', 'Growing', '成长'],
+        ['mature', 'Mature', '成熟'],
+    ],
+} %}
+{% for dimension, entries in names.items() %}
+{% set last_dimension = loop.last %}
+{% for code, name_en, name_zh in entries %}
+select '{{ dimension }}' as dimension, '{{ code }}' as code, '{{ name_en }}' as name_en, '{{ name_zh }}' as name_zh, {{ loop.index }} as position
+{{ 'union all' if not (last_dimension and loop.last) }}
+{% endfor %}
+{% endfor %}

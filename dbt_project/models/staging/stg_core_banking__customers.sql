@@ -1,0 +1,20 @@
+select
+    customer_no,
+    customer_type,
+    gender,
+    birth_date,
+    id_type,
+    province,
+    city,
+    occupation,
+    monthly_income,
+    employer_no,
+    credit_code,
+    risk_level,
+    risk_assessed_on,
+    branch_no,
+    manager_id,
+    coalesce(is_staff, false) as is_staff,
+    opened_on,
+    closed_on
+from {{ source('raw', 'core_banking__customers') }}

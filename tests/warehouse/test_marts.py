@@ -1,0 +1,101 @@
+"""The marts as a whole on a tiny bank: a day brings what a rebuild brings, and corrections reach the facts they touch."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from tiny_warehouse import FIRST, Warehouse, transaction
+
+NEXT = date(2026, 6, 30)
+PUBLISHED = ("customers_360", "customer_segments", "customer_tags", "tag_catalogue", "segment_names")
+FACTS = ("int_account_transactions_daily", "int_app_user_activity_daily")
+
+
+def land_next_day(warehouse: Warehouse) -> None:
+    noon = "2026-06-30 12:00:00"
+    warehouse.land("core_banking.transactions", [transaction("T4", "A2", noon, 3, channel=None)], changed=True)
+    warehouse.land("core_banking.balances", [{"account_no": "A1", "balance_date": NEXT, "balance": 100}], changed=True)
+    again = {"event_id": "E2", "app_user_id": "U1", "occurred_at": noon, "event_name": "login"}
+    warehouse.land("app.events", [again], changed=True)
+
+
+def contents(warehouse: Warehouse, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    marts = (
+        {f"marts.{name}" for name in PUBLISHED} | {f"intermediate.{name}" for name in FACTS} | {"vault.contacts.contact_points"}
+    )
+    return {name: warehouse.query(f"select * from {name} order by all") for name in sorted(marts - set(without))}
+
+
+def test_the_whole_project_builds_and_every_rule_passes_its_unit_tests(first_day: tuple[Warehouse, dict[str, str]]) -> None:
+    warehouse, statuses = first_day
+    assert sum(status == "pass" for status in statuses.values()) > 50
+    assert {name: status for name, status in statuses.items() if status not in ("success", "pass")} == {}
+    segments = "select value_tier, lifecycle_stage from marts.customer_segments order by all"
+    assert warehouse.query(segments) == [("basic", "activated"), ("standard_organisation", "lost"), ("wealth", "activated")]
+
+
+def test_a_day_brings_the_tables_that_a_full_refresh_brings(warehouse: Warehouse) -> None:
+    land_next_day(warehouse)
+    warehouse.correct("core_banking.transactions", {"transaction_id": "T1"}, {"amount": 11})
+    warehouse.build(NEXT)
+    by_day = contents(warehouse)
+    warehouse.forget_changes()
+    warehouse.build(NEXT, "--full-refresh")
+    assert contents(warehouse) == by_day
+
+
+def test_a_correction_moves_a_transaction_from_its_old_day_to_its_new_one(warehouse: Warehouse) -> None:
+    warehouse.correct("core_banking.transactions", {"transaction_id": "T2"}, {"posted_at": "2026-05-02 09:00:00", "amount": 8})
+    warehouse.build(NEXT, "--select", "int_account_transactions_daily")
+    found = warehouse.query(
+        "select account_no, transaction_date, inflow, transactions from intermediate.int_account_transactions_daily order by all"
+    )
+    assert found == [("A1", date(2026, 5, 2), 8, 1), ("A1", date(2026, 6, 1), 10, 1), ("A2", date(2026, 6, 1), 7, 1)]
+
+
+def test_a_date_run_again_changes_nothing_and_each_tag_knows_since_when(warehouse: Warehouse) -> None:
+    land_next_day(warehouse)
+    warehouse.build(NEXT)
+    log = "select business_date, tag_code, change from marts.tag_changes where tag_code = 'wealth_customer' order by all"
+    once, tables = warehouse.query(log), contents(warehouse)
+    assert once == [(FIRST, "wealth_customer", "entered"), (NEXT, "wealth_customer", "left")]
+    assert warehouse.query("select distinct since from marts.customer_tags where tag_code = 'single_product'") == [(FIRST,)]
+    warehouse.build(NEXT)
+    assert warehouse.query(log) == once
+    assert contents(warehouse) == tables
+
+
+def test_a_tag_whose_tables_never_landed_is_carried_by_nobody_and_counted_as_unknown(warehouse: Warehouse) -> None:
+    counted = "select customers, share from marts.tag_catalogue where tag_code = '{}'"
+    assert warehouse.query(counted.format("contacted_recently")) == [(None, None)]
+    assert warehouse.query(counted.format("elderly")) == [(0, 0.0)]
+    assert warehouse.query("select count(*) from marts.customer_tags where tag_code = 'contacted_recently'") == [(0,)]
+    assert warehouse.query("select distinct contacts_90d, complaints_90d, credit_score from marts.customers_360") == [
+        (None, None, None)
+    ]
+
+
+def test_the_vault_alone_knows_how_to_reach_a_customer(warehouse: Warehouse) -> None:
+    with warehouse.open() as connection:
+        connection.execute("insert into vault.raw.core_banking__customers (customer_no, mobile) values ('C1', '13800000000')")
+    warehouse.build(FIRST, "--select", "contact_points")
+    known = warehouse.query("select count(*), count(mobile) from vault.contacts.contact_points")
+    assert known == [(3, 1)]
+    columns = warehouse.query("select column_name from information_schema.columns where table_catalog = 'warehouse'")
+    assert not {"full_name", "mobile", "email", "id_number"} & {name for (name,) in columns}
+
+
+@pytest.mark.parametrize(
+    ("broken", "test"),
+    [
+        ("update the_profile set deposit_balance = deposit_balance + 0.01", "aum_is_the_sum_of_its_parts"),
+        ("insert into the_profile select * from the_profile limit 1", "row_key_customers_360_customer_id"),
+        ("update the_profile set customer_id = null", "row_key_customers_360_customer_id"),
+    ],
+)
+def test_a_broken_profile_fails_its_data_test(warehouse: Warehouse, broken: str, test: str) -> None:
+    with warehouse.open() as connection:
+        connection.execute(broken.replace("the_profile", "marts.customers_360"))
+    assert warehouse.build(FIRST, "--select", test, checked=True)[test] == "fail"

@@ -1,0 +1,161 @@
+"""A tiny warehouse, as the step before dbt leaves it, and dbt run on it in-process.
+
+Belongs here: making the files and running dbt. Not here: what the models must do (the tests beside this, and the unit
+tests in dbt_project/models).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from foundation.contract import landing_table, landing_tables
+from orchestration.manifest import (
+    CONTROL_TABLES,
+    PROJECT,
+    VAULT_TABLES,
+    load_manifest,
+    vault_columns,
+    warehouse_columns,
+)
+
+FIRST = date(2026, 6, 29)
+PARAMETERS: dict[str, Any] = {
+    "tier_private_banking_aum": 6_000_000,
+    "tier_wealth_aum": 500_000,
+    "tier_basic_aum": 1_000,
+    "tier_key_organisation_aum": 5_000_000,
+    "tier_growth_organisation_aum": 200_000,
+    "tier_basic_own_transactions": 2,
+    "tier_potential_age_from": 22,
+    "tier_potential_age_to": 35,
+    "tier_potential_growth_ratio": 0.30,
+    "stage_lost_days": 180,
+    "stage_won_back_gap_days": 180,
+    "stage_declining_days": 90,
+    "stage_declining_aum_ratio": 0.50,
+    "stage_activated_days": 90,
+    "stage_growing_aum_ratio": 0.10,
+    "risk_assessment_valid_months": 12,
+    "holdout_ratio": 0.10,
+    "holdout_salt": "salt",
+}
+
+
+class Warehouse:
+    """The two database files of one test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # DuckDB names a database after its file, and the manifest was parsed under this name.
+        self.file, self.vault = folder / "warehouse.duckdb", folder / "vault.duckdb"
+
+    @classmethod
+    def create(cls, folder: Path) -> Warehouse:
+        """Every table there, nothing landed."""
+        created = cls(folder)
+        with created.open() as connection:
+            for schema in ("raw", "changes", "control", "vault.raw"):
+                connection.execute(f"create schema {schema}")
+            for table in landing_tables():
+                for schema in ("raw", "changes"):
+                    _create(connection, f"{schema}.{table.relation}", warehouse_columns(table))
+                if table.full_name in VAULT_TABLES:
+                    _create(connection, f"vault.raw.{table.relation}", vault_columns(table))
+            for name, (_, columns) in CONTROL_TABLES.items():
+                _create(connection, f"control.{name}", columns)
+            _insert(connection, "control.parameters", [PARAMETERS])
+            landed = "insert into control.source_tables values (?, ?, false, null)"
+            connection.executemany(landed, [[table.source, table.name] for table in landing_tables()])
+        return created
+
+    def open(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(self.file))
+        connection.execute(f"attach '{self.vault}' as vault")
+        return connection
+
+    def land(self, full_name: str, rows: list[dict[str, Any]], *, changed: bool = False) -> None:
+        """Put rows into raw, as new when `changed`: then their images stand in `changes` too."""
+        table = landing_table(full_name)
+        with self.open() as connection:
+            _insert(connection, f"raw.{table.relation}", rows)
+            if changed:
+                _insert(connection, f"changes.{table.relation}", rows)
+            connection.execute(
+                "update control.source_tables set has_landed = true where source = ? and table_name = ?",
+                [table.source, table.name],
+            )
+
+    def correct(self, full_name: str, key: dict[str, Any], values: dict[str, Any]) -> None:
+        """Change one row of raw and leave its images of before and after in `changes`."""
+        relation = landing_table(full_name).relation
+        where = " and ".join(f"{column} = ?" for column in key)
+        image = f"insert into changes.{relation} select * from raw.{relation} where {where}"
+        with self.open() as connection:
+            connection.execute(image, list(key.values()))
+            changes = ", ".join(f"{column} = ?" for column in values)
+            connection.execute(f"update raw.{relation} set {changes} where {where}", [*values.values(), *key.values()])
+            connection.execute(image, list(key.values()))
+
+    def forget_changes(self) -> None:
+        with self.open() as connection:
+            for table in landing_tables():
+                connection.execute(f"delete from changes.{table.relation}")
+
+    def build(self, as_of: date, *options: str, checked: bool = False) -> dict[str, str]:
+        """Run dbt for one date, with its tests when `checked`; the status of every node by its name, failed ones too."""
+        with self.open() as connection:
+            connection.execute("delete from control.run")
+            connection.execute("insert into control.run values (?, 'CNY', null)", [as_of])
+        project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.folder / "target")]
+        quiet = ["--log-level", "none", "--log-level-file", "none"]
+        without = ["--exclude", "path:models/decisions", *([] if checked else ["--exclude-resource-type", "unit_test", "test"])]
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("C360_WAREHOUSE", str(self.file))
+            environment.setenv("C360_VAULT", str(self.vault))
+            outcome = dbtRunner(manifest=load_manifest()).invoke([*quiet, "build", *project, *without, *options])
+        DuckDBConnectionManager.close_all_connections()  # it would hold the files until the process ends
+        assert outcome.exception is None, outcome.exception
+        return {result.node.name: str(result.status) for result in outcome.result.results}  # type: ignore[union-attr]
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.open() as connection:
+            return connection.execute(sql).fetchall()
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
+    connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        marks = ", ".join("?" for _ in row)
+        connection.execute(f"insert into {name} ({', '.join(row)}) values ({marks})", list(row.values()))
+
+
+def transaction(number: str, account: str, posted: str, amount: int, **more: Any) -> dict[str, Any]:
+    row = {"transaction_id": number, "account_no": account, "posted_at": posted, "direction": "in", "amount": amount}
+    return row | {"transaction_type": "transfer", "channel": "mobile"} | more
+
+
+def open_bank(warehouse: Warehouse) -> None:
+    """Two persons and a company, as landed up to FIRST."""
+    person = {"customer_type": "retail", "gender": "F", "birth_date": date(1980, 1, 1), "opened_on": date(2020, 1, 1)}
+    company = {"customer_no": "C3", "customer_type": "corporate", "opened_on": date(2020, 1, 1)}
+    warehouse.land("core_banking.customers", [person | {"customer_no": "C1"}, person | {"customer_no": "C2"}, company])
+    warehouse.land("core_banking.products", [{"product_code": "D", "product_name": "Demand", "category": "demand_deposit"}])
+    account = {"product_code": "D", "currency": "CNY", "opened_on": date(2020, 1, 1)}
+    warehouse.land("core_banking.accounts", [account | {"account_no": f"A{n}", "customer_no": f"C{n}"} for n in (1, 2, 3)])
+    warehouse.land("core_banking.balances", [{"account_no": "A1", "balance_date": FIRST, "balance": 600_000}])
+    posted = "2026-06-01 10:00:00"
+    rows = [transaction("T1", "A1", posted, 10), transaction("T2", "A1", posted, 5), transaction("T3", "A2", posted, 7)]
+    warehouse.land("core_banking.transactions", rows)
+    warehouse.land("app.users", [{"app_user_id": "U1", "customer_no": "C1", "registered_at": posted}])
+    login = {"event_id": "E1", "app_user_id": "U1", "occurred_at": posted, "event_name": "login"}
+    warehouse.land("app.events", [login])

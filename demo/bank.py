@@ -1,0 +1,178 @@
+"""The demo bank: a deterministic generator of landing drops with known truth.
+
+Belongs here: the order of dates and of what is written for each. Not here: what happens on a day (flows.py), what rows look
+like (*_records.py), faults (faults.py). The first date's folder carries the whole history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from demo import core_records as core
+from demo import customer_records as customers_
+from demo import flows, outside_records
+from demo import state as books
+from demo.bank_model import Model
+from demo.days import is_month_end, to_date, to_day
+from demo.draws import Array
+from demo.drop import Drop
+from demo.faults import Planter
+from demo.holdings import CARD
+from demo.ledger import Ledger, Postings
+from demo.population import HISTORY_DAYS, Parameters
+from demo.today import Day
+from demo.truth import Truth
+
+_ROWS_A_FILE = 2_000_000
+DemoBankError = books.DemoBankError
+
+
+def generate(
+    landing: Path,
+    state: Path,
+    customers: int,
+    first: date,
+    last: date,
+    seed: int,
+    progress: Callable[[date], None] | None = None,
+) -> list[date]:
+    """Write the drops of each date from `first` to `last` that is not yet written, and say which these were.
+
+    `customers` is their number on the first date; a few join every day. `state` keeps what is needed to go on, and
+    the truth. Errors: DemoBankError, where the state belongs to another bank, or the drops it speaks of are gone.
+    """
+    if customers < 1 or last < first:
+        raise DemoBankError(
+            f"the demo bank needs at least one customer and a last date not before the first, not {customers}, {first}, {last}"
+        )
+    parameters = Parameters(customers, seed, to_day(first))
+    saved = books.load(state, parameters)
+    start = parameters.first if saved is None else saved.day + 1
+    if saved is not None:
+        _check_landing(landing, to_date(saved.day), state)
+    if start > to_day(last):
+        return []
+    model = Model.build(parameters, to_day(last))
+    ledger = Ledger.empty(model.holdings.is_debt)
+    if saved is not None:
+        saved.restore(ledger)
+    truth = Truth(state / "truth")
+    bad_rows = truth.bad_rows_until(to_date(saved.day) if saved else None)
+    dates = []
+    for day in range(start, to_day(last) + 1):
+        on = to_date(day)
+        planter = Planter(model.draws, on, is_first=day == parameters.first)
+        drop = Drop(landing, on, planter)
+        write_date(model, ledger, drop, truth, day)
+        bad_rows = truth.add_bad_rows(bad_rows, planter.planted)
+        if day == to_day(last):
+            truth.write_people(model, day)
+        drop.finish()
+        books.save(state, parameters, day, ledger)
+        dates.append(on)
+        if progress is not None:
+            progress(on)
+    return dates
+
+
+def _check_landing(landing: Path, last: date, state: Path) -> None:
+    folder = landing / "core_banking" / "customers" / str(last)
+    if not folder.is_dir():
+        raise DemoBankError(
+            f"{state} says that the demo bank's drops are written up to {last}, but {folder} is not there; "
+            "give the landing folder they are in, or empty both folders to start again"
+        )
+
+
+def simulate(model: Model, ledger: Ledger, day: int) -> Postings:
+    """Let one day happen."""
+    h, p = model.holdings, model.population
+    is_open = (h.open_day <= day) & (h.closed_day > day)
+    flows.run(Day(day, model.draws, p, h, ledger, p.activity(day), is_open))
+    return ledger.close_day(day, model.draws)
+
+
+def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int) -> None:
+    """All files of one date, under their unfinished names."""
+    is_first = day == model.first
+    if is_first:
+        write_history(model, ledger, drop)
+    postings = simulate(model, ledger, day)
+    _add_postings(model, drop, postings, day, "csv" if day % 7 == 3 else "parquet")
+    _add_balances(model, ledger, drop, day, "csv" if day % 10 == 4 else "parquet")
+    contacts, callers = _contacts(model, day)
+    truth.add_callers(drop.on, contacts, callers)
+    registered, _ = outside_records.users(model, day)
+    drop.add("core_banking.customers", "customers.csv", customers_.customers(model, day))
+    drop.add("core_banking.accounts", "accounts.csv", core.accounts(model, day))
+    drop.add("engagement.consents", "consents.csv", customers_.consents(model, day))
+    drop.folder("core_banking.products")
+    events = [outside_records.events(model, earlier) for earlier in _event_days(model, day)]
+    for name, file, rows in (
+        ("core_banking.products", "products.csv", core.products(model, day)),
+        ("core_banking.account_holders", "account_holders.csv", customers_.account_holders(model, day)),
+        ("app.users", "users.csv", registered),
+        ("app.events", "events.parquet", pa.concat_tables(events)),
+        ("call_centre.contacts", "contacts.csv", contacts),
+    ):
+        if rows.num_rows:
+            drop.add(name, file, rows)
+    if outside_records.providers_tell(model, day):
+        drop.add("third_party.people", "people.csv.gz", outside_records.third_party_people(model, day)[0])
+
+
+def _event_days(model: Model, day: int) -> range:
+    return range(day - outside_records.EVENT_HISTORY_DAYS if day == model.first else day, day + 1)
+
+
+def _contacts(model: Model, day: int) -> tuple[pa.Table, Array]:
+    days = range(day - HISTORY_DAYS if day == model.first else day, day + 1)
+    tables, people = zip(*(outside_records.contacts(model, earlier) for earlier in days), strict=True)
+    return pa.concat_tables(tables), np.concatenate(people)
+
+
+def write_history(model: Model, ledger: Ledger, drop: Drop) -> None:
+    """What lies before the first date: every transaction, balances at each month's end."""
+    start = model.first - HISTORY_DAYS
+    _open_books(model, ledger, start)
+    _add_balances(model, ledger, drop, start, _history_format(start))
+    parts: list[Postings] = []
+    for day in range(start + 1, model.first):
+        parts.append(simulate(model, ledger, day))
+        closes = is_month_end(day) or day == model.first - 1
+        if closes:
+            _add_balances(model, ledger, drop, day, _history_format(day))
+        if closes or sum(map(len, parts)) > _ROWS_A_FILE:
+            _add_postings(model, drop, Postings.joined(parts), day, _history_format(day))
+            parts = []
+
+
+def _history_format(day: int) -> str:
+    return "csv" if to_date(day).month % 4 == 1 else "parquet"
+
+
+def _add_postings(model: Model, drop: Drop, postings: Postings, day: int, ending: str) -> None:
+    drop.add("core_banking.transactions", f"transactions-{to_date(day)}.{ending}", core.transactions(model, postings))
+
+
+def _add_balances(model: Model, ledger: Ledger, drop: Drop, day: int, ending: str) -> None:
+    """Balances changed since they were last written."""
+    changed = np.flatnonzero(ledger.changed)
+    ledger.changed[:] = False
+    drop.add("core_banking.balances", f"balances-{to_date(day)}.{ending}", core.balances(model, ledger, changed, day))
+
+
+def _open_books(model: Model, ledger: Ledger, day: int) -> None:
+    """Balances at the start of the history: near what each account tends to hold or owe."""
+    h = model.holdings
+    accounts = np.flatnonzero(h.open_day <= day)
+    spread = model.draws.uniform("opening_balance", accounts)
+    held = h.target[accounts] * (0.8 + 0.4 * spread)
+    owed = np.where(h.slot[accounts] == CARD, h.limit[accounts] * 0.2 * spread, h.target[accounts] * (0.4 + 0.6 * spread))
+    ledger.balance[accounts] = np.where(h.slot[accounts] >= CARD, owed, held).astype(np.int64)
+    ledger.changed[accounts] = True

@@ -1,0 +1,75 @@
+"""The simulator's own state between calls: balances after the last finished date, and which bank they belong to.
+
+Belongs here: saving, loading and refusing. Not here: the truth (truth.py), the drops (drop.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from demo.days import to_date
+from demo.draws import Array
+from demo.ledger import Ledger
+from demo.population import Parameters
+
+_VERSION = 1
+_FILE = "state.npz"
+
+
+class DemoBankError(ValueError):
+    """The demo bank cannot go on as asked. The message names the folder and the mend."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was saved after a finished date."""
+
+    day: int
+    balance: Array
+    missed: Array
+
+    def restore(self, ledger: Ledger) -> None:
+        """Put the balances back; accounts that came later start at zero."""
+        ledger.balance[: len(self.balance)] = self.balance
+        ledger.missed[: len(self.missed)] = self.missed
+
+
+def save(folder: Path, parameters: Parameters, day: int, ledger: Ledger) -> None:
+    """Save atomically."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = np.array([_VERSION, parameters.customers, parameters.seed, parameters.first, day], dtype=np.int64)
+    partial = folder / f".{_FILE}.partial"
+    with partial.open("wb") as file:
+        np.savez(file, stamp=stamp, balance=ledger.balance, missed=ledger.missed)
+    partial.replace(folder / _FILE)
+
+
+def load(folder: Path, parameters: Parameters) -> Saved | None:
+    """What was saved, or None where nothing was.
+
+    Errors: DemoBankError, where it belongs to a bank of other parameters or cannot be read.
+    """
+    path = folder / _FILE
+    if not path.exists():
+        return None
+    mend = f"give {folder} back its own parameters, or start another bank with an empty state folder and an empty landing folder"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            stamp, balance, missed = (file[name] for name in ("stamp", "balance", "missed"))
+    except (OSError, ValueError, KeyError) as error:
+        raise DemoBankError(f"{path} cannot be read as the demo bank's state; {mend}") from error
+    version, customers, seed, first, day = (int(value) for value in stamp)
+    known = {"version": version, "customers": customers, "seed": seed, "first": str(to_date(first))}
+    asked = {
+        "version": _VERSION,
+        "customers": parameters.customers,
+        "seed": parameters.seed,
+        "first": str(to_date(parameters.first)),
+    }
+    for name, value in known.items():
+        if asked[name] != value:
+            raise DemoBankError(f"{path} belongs to a demo bank with {name} {value}, not {asked[name]}; {mend}")
+    return Saved(day, balance, missed)

@@ -1,0 +1,102 @@
+"""The words and products of the demo bank.
+
+Belongs here: names, places, trades, the product catalogue. Not here: who gets which (people.py, holdings.py).
+"""
+
+# ruff: noqa: SIM905, E501 - words in one line read better than a quoted list; Chinese ones look wide to a linter
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SURNAMES = list(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
+    "姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+GIVEN = list(
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国红梅志文斌鑫宇浩凯健俊帆雪婷慧莹欣怡佳琪子涵梓轩"
+    "思雨晨阳博雅诗语嘉豪泽楷瑞祥安宁晓东海燕春生福贵银凤云龙飞翔永康立新学德光辉少峰振兴美玲淑珍亚楠若溪可心"
+)
+# province, city, the first four digits of its region code
+CITIES = [
+    tuple(entry.split("/"))
+    for entry in (
+        "北京市/北京市/1101 天津市/天津市/1201 辽宁省/沈阳市/2101 辽宁省/大连市/2102 黑龙江省/哈尔滨市/2301 上海市/上海市/3101 "
+        "江苏省/南京市/3201 江苏省/无锡市/3202 江苏省/苏州市/3205 浙江省/杭州市/3301 浙江省/宁波市/3302 浙江省/温州市/3303 "
+        "安徽省/合肥市/3401 福建省/福州市/3501 福建省/厦门市/3502 江西省/南昌市/3601 山东省/济南市/3701 山东省/青岛市/3702 "
+        "河南省/郑州市/4101 湖北省/武汉市/4201 湖南省/长沙市/4301 广东省/广州市/4401 广东省/深圳市/4403 广东省/佛山市/4406 "
+        "广东省/东莞市/4419 重庆市/重庆市/5001 四川省/成都市/5101 云南省/昆明市/5301 陕西省/西安市/6101"
+    ).split()
+]
+DISTRICTS = "东城区 西城区 南山区 江北区 高新区 开发区 新城区 滨江区 临港区 中心区".split()
+ROADS = "人民路 解放路 中山路 建设路 和平路 新华路 长江路 黄河路 文化路 科技路 幸福路 胜利路 朝阳路 光明路 迎宾路 学府路".split()
+OCCUPATIONS = "工程师 教师 医生 公务员 销售 会计 司机 个体经营 工人 设计师 律师 护士 餐饮服务 自由职业 企业管理 退休".split()
+COMPANY_WORDS = "恒达 远景 华信 金鼎 瑞丰 博创 天成 盛世 凯旋 中联 宏图 嘉禾 安泰 正源 明德 新锐 德润 启航 汇通 万象".split()
+INDUSTRIES = "科技 贸易 制造 物流 餐饮管理 建筑工程 医疗器械 教育咨询 纺织 电子 食品 农业开发".split()
+MERCHANTS = "grocery dining fuel travel clothing electronics health education entertainment utilities transport home".split()
+OTHER_BANKS = "中国工商银行 中国农业银行 中国银行 中国建设银行 交通银行 招商银行 邮储银行 浦发银行".split()
+COUNTRIES = ["CN", "HK", "JP", "TH", "SG", "US"]
+INTERESTS = "travel;food parenting;education cars;sports fitness;health investing;news gaming;electronics fashion;beauty reading;music".split()
+INCOME_BANDS = ["<5k", "5k-10k", "10k-20k", "20k-50k", ">50k"]
+PAGES = "home wealth_list fund_list transfer bill_payment card account_overview deposit_list loan message_centre".split()
+EVENT_NAMES = (
+    "page_view page_view product_view page_view search product_view apply_start page_view apply_submit push_open".split()
+)
+CONTACT_REASONS = (
+    "balance_enquiry card_problem transfer_problem product_question complaint address_change loan_question app_help".split()
+)
+TRANSCRIPTS = (
+    "客户询问账户余额，已告知查询方式。 客户反映银行卡无法使用，已登记处理。 客户咨询转账限额，已解答。 客户了解理财产品收益与风险。 "
+    "客户对排队时间表示不满，已致歉。 客户更新联系地址。 客户咨询提前还款流程。 客户询问手机银行登录问题，已指导。"
+).split()
+
+TRANSACTION_TYPES = (
+    "salary transfer card_purchase cash bill_payment interest fee loan_repayment investment_purchase investment_redemption "
+    "tax insurance_premium pension other"
+).split()
+DESCRIPTIONS = "代发工资 转账 消费 现金 生活缴费 结息 账户管理费 还款 购买理财 赎回 税款 保险费 养老金 其他".split()
+CHANNELS = "mobile web branch atm pos phone system".split()
+TYPE = {name: code for code, name in enumerate(TRANSACTION_TYPES)}
+CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
+
+
+@dataclass(frozen=True)
+class Product:
+    """One product: rate in millionths a year, quota in yuan (None: unlimited)."""
+
+    code: str
+    name: str
+    category: str
+    risk: str | None
+    rate: int
+    quota: int | None = None
+
+
+PRODUCTS = (
+    Product("D001", "个人活期存款", "demand_deposit", "R1", 500),
+    Product("D002", "单位活期存款", "demand_deposit", "R1", 500),
+    Product("T001", "一年期定期存款", "time_deposit", "R1", 11_000),
+    Product("T003", "三年期大额存单", "time_deposit", "R1", 15_500, 80_000_000),
+    Product("T101", "单位定期存款", "time_deposit", "R1", 10_500),
+    Product("W001", "稳享日日盈", "wealth", "R2", 21_000),
+    Product("W002", "稳健增利半年", "wealth", "R2", 26_000),
+    Product("W003", "进取混合一年", "wealth", "R3", 35_000, 50_000_000),
+    Product("W004", "私行尊享两年", "wealth", "R4", 42_000, 30_000_000),
+    Product("F001", "货币市场基金", "fund", "R1", 15_000),
+    Product("F002", "纯债基金", "fund", "R2", 28_000),
+    Product("F003", "沪深300指数基金", "fund", "R4", 50_000),
+    Product("F004", "科技成长股票基金", "fund", "R5", 70_000),
+    Product("I001", "终身年金保险", "insurance", "R2", 20_000),
+    Product("I002", "增额终身寿险", "insurance", "R2", 25_000),
+    Product("P001", "积存金", "precious_metal", "R3", 30_000),
+    Product("X001", "信托计划一号", "trust", "R4", 48_000, 20_000_000),
+    Product("C001", "标准信用卡", "credit_card", None, 182_500),
+    Product("C002", "白金信用卡", "credit_card", None, 182_500),
+    Product("L001", "个人消费贷", "consumer_loan", None, 39_000),
+    Product("L002", "个人住房贷款", "mortgage", None, 33_000),
+    Product("L003", "汽车分期贷款", "auto_loan", None, 42_000),
+    Product("B001", "小微经营贷", "business_loan", None, 38_000),
+    Product("B002", "供应链订单融资", "supply_chain_finance", None, 36_000),
+    Product("S001", "代发工资服务", "payroll", None, 0),
+    Product("E001", "数字人民币钱包", "digital_wallet", None, 0),
+)
+PRODUCT = {product.code: index for index, product in enumerate(PRODUCTS)}

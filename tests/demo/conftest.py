@@ -1,0 +1,11 @@
+"""A small demo bank, generated once for all tests that only look at it."""
+
+from __future__ import annotations
+
+import pytest
+from demo_bank_files import Bank, make
+
+
+@pytest.fixture(scope="session")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    return make(tmp_path_factory.mktemp("bank"))

@@ -1,0 +1,65 @@
+# The commands. `make` alone lists them. Everything they need is installed inside the checkout, from requirements.lock.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+LOCKED := .venv/.locked
+PARSED := dbt_project/target/.parsed
+QUIET := DAGSTER_DISABLE_TELEMETRY=1 DBT_SEND_ANONYMOUS_USAGE_STATS=false DO_NOT_TRACK=1 GX_ANALYTICS_ENABLED=false
+EXAMPLE_DATA = $(or $(C360_EXAMPLE_DATA),$(wildcard ../shared/data))
+BERKA_FROM := 1998-12-01
+BERKA_TO := 1999-01-31
+
+.DEFAULT_GOAL := help
+.PHONY: help setup manifest run materialize ui berka test check bench clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
+
+$(LOCKED): requirements.lock
+	@echo "Setting up .venv from requirements.lock"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=python3.x")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@grep -A99 '^uv==' requirements.lock | awk 'NR > 1 && /^[a-z]/ { exit } { print }' > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@touch $@
+
+$(PARSED): $(LOCKED) contract/landing.yml orchestration/manifest.py $(shell find dbt_project -name '*.sql' -o -name '*.yml' -not -path '*/target/*' -not -name sources.yml) dbt_project/models/columns.md
+	@$(QUIET) $(BIN)/python -m orchestration.manifest
+	@touch $@
+
+setup: $(LOCKED) $(PARSED)  ## the locked environment and dbt's manifest (the others call it)
+
+manifest: $(PARSED)  ## dbt's sources from the contract, and its parsed manifest
+
+run: setup  ## the demo bank: its history, then its newest date; again: the next business day
+	@$(QUIET) $(BIN)/python -m orchestration.cli run
+
+materialize: setup  ## FROM=YYYY-MM-DD TO=YYYY-MM-DD: any landing folder, any dates, one run
+	@test -n "$(FROM)" -a -n "$(TO)" || { echo "say which dates: make materialize FROM=YYYY-MM-DD TO=YYYY-MM-DD"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli materialize --from $(FROM) --to $(TO)
+
+ui: setup  ## Dagster's UI with daemon, schedule and sensor, and the sandbox, at ports that are printed (PORT=n to choose)
+	@$(QUIET) $(BIN)/python -m orchestration.cli ui --port $(or $(PORT),0)
+
+berka: setup  ## a real bank's public data (C360_EXAMPLE_DATA=its folder), mapped and run up to 1999-01-31
+	@test -n "$(EXAMPLE_DATA)" || { echo "set C360_EXAMPLE_DATA to the folder of the public data; examples/berka/README.md says where it comes from"; exit 2; }
+	@set -a; . examples/berka/settings.env; set +a; export C360_HOME="$${C360_HOME:-data/berka}"; \
+	  $(BIN)/python -m examples.berka --data "$(EXAMPLE_DATA)" --landing "$$C360_HOME/landing" && \
+	  $(QUIET) $(BIN)/python -m orchestration.cli materialize --from $(BERKA_FROM) --to $(BERKA_TO)
+
+test: setup  ## the whole test suite
+	@$(QUIET) $(BIN)/python -m pytest
+
+check: setup  ## lint, types, import rules, dbt parse, tags
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(QUIET) $(BIN)/python -m orchestration.tag_check
+
+bench: setup  ## whole runs and stages at given sizes (SIZES="1000 5000")
+	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size))
+
+clean:  ## removes what can be built again: dbt's target and caches (never data)
+	@rm -rf dbt_project/target .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

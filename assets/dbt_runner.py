@@ -1,0 +1,89 @@
+"""Runs dbt inside this process, on the manifest parsed beforehand.
+
+Belongs here: one invocation and what it returned. Not here: which models make a stage, or what Dagster is told of them
+(warehouse.py). In-process because a child could not open the warehouse file that its parent holds, and because starting
+dbt anew costs more than a small day's models.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from foundation.home import Home
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+MANIFEST = PROJECT / "target" / "manifest.json"
+
+
+class DbtError(RuntimeError):
+    """dbt failed. The message names the models and tests, without rows."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One model or test that ran: `status` as dbt says it, seconds, and how many rows failed a test."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    failures: int
+    message: str
+
+
+def _parsed_manifest() -> Any:
+    """The parsed manifest, as dbt itself cached it; fresh each time, because a run alters it.
+
+    Errors: DbtError, when it was never built.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+
+    cached = PROJECT / "target" / "partial_parse.msgpack"
+    if not cached.exists():
+        raise DbtError("the dbt project was never parsed: run `make manifest`")
+    manifest = Manifest.from_msgpack(cached.read_bytes())
+    manifest.build_flat_graph()  # what Jinja sees as `graph`: tags and strategies are read from it
+    return manifest
+
+
+def _environment(home: Home) -> None:
+    """dbt's profile reads the files' places from the environment of this process."""
+    os.environ["C360_WAREHOUSE"], os.environ["C360_VAULT"] = str(home.warehouse), str(home.vault)
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"], os.environ["DO_NOT_TRACK"] = "false", "1"
+
+
+def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -> list[NodeResult]:
+    """`dbt build` of a selection: models and data tests, in one invocation.
+
+    Unit tests are about the code, not the day: they run in the test suite. Errors: DbtError, when dbt itself fails or a
+    model does not build; a failing test is a result, not an error.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    _environment(home)
+    command = [
+        "--quiet", "--log-level-file", "none", "--no-write-json",
+        "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--exclude-resource-type", "unit_test",
+        *arguments, *(["--full-refresh"] if full_refresh else []),
+    ]  # fmt: skip
+    try:
+        outcome = dbtRunner(manifest=_parsed_manifest()).invoke(command)
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # dbt would hold both files until the process ends
+    shutil.rmtree(PROJECT / "target" / "run", ignore_errors=True)
+    if outcome.exception is not None:
+        raise DbtError(f"dbt could not run: {outcome.exception}")
+    results = [
+        NodeResult(r.node.unique_id, str(r.status), float(r.execution_time), int(r.failures or 0), str(r.message or ""))
+        for r in getattr(outcome.result, "results", [])
+    ]
+    broken = [r for r in results if r.status == "error"]
+    if broken:
+        told = "; ".join(f"{r.unique_id.split('.', 2)[-1]}: {r.message.strip().splitlines()[0]}" for r in broken[:5])
+        raise DbtError(f"{len(broken)} dbt models or tests could not be built: {told}")
+    return results

@@ -1,0 +1,154 @@
+"""Landing to raw, and gate 1.
+
+Belongs here: which dates are read, what Dagster is told of it, and the blocking checks that show the verdicts.
+Not here: parsing (integrations/sources/file_drop), the rules (expectations/landing.yml), applying what was accepted
+(warehouse.py). A run also takes in older dates that landed and were never read: a business date uses all folders up to it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import dagster as dg
+
+from assets.evidence import check_result
+from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
+from assets.workspace import Workspace
+from expectations.landing import Landed, Limits, judge_landing, referenced_tables
+from expectations.verdicts import Verdict
+from foundation.contract import Table, landing_table, landing_tables
+from integrations.sources.file_drop.scan import scan
+from integrations.sources.file_drop.write import ingest
+from integrations.sources.registry import BatchResult
+
+TABLES = landing_tables()
+
+
+def _spec(table: Table) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["raw", table.source, table.name],
+        deps=[["landing", table.source, table.name]],
+        description=f"Contract-true Parquet of {table.full_name}, a file a date; what does not conform is in quarantine.",
+        group_name="raw",
+        kinds={"parquet", "duckdb"},
+        owners=OWNERS,
+        partitions_def=DATES,
+    )
+
+
+def _metadata(results: Sequence[BatchResult]) -> dict[str, dg.MetadataValue]:
+    reasons: dict[str, int] = defaultdict(int)
+    for result in results:
+        for reason, count in result.reasons.items():
+            reasons[reason] += count
+    unknown = sorted({column for result in results for column in result.unknown_columns})
+    return {
+        "dagster/row_count": dg.MetadataValue.int(sum(result.rows_accepted for result in results)),
+        "rows landed": dg.MetadataValue.int(sum(result.rows_landed for result in results)),
+        "rows quarantined": dg.MetadataValue.int(sum(result.rows_quarantined for result in results)),
+        "cells quarantined": dg.MetadataValue.int(sum(result.cells_quarantined for result in results)),
+        "rows superseded": dg.MetadataValue.int(sum(result.rows_superseded for result in results)),
+        "quarantined by reason": dg.MetadataValue.json(dict(reasons)),
+        "dates": dg.MetadataValue.int(len(results)),
+        "unknown columns": dg.MetadataValue.json(unknown),
+    }
+
+
+@dg.multi_asset(specs=[_spec(table) for table in TABLES], can_subset=True, backfill_policy=SINGLE_RUN, name="raw")
+def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    """One row per landed row of a table and date that conforms to the contract; replaced whole when a date is run again."""
+    first, last = dates_of(context)
+    wanted = [table for table in TABLES if dg.AssetKey(["raw", table.source, table.name]) in context.selected_asset_keys]
+    with workspace.stage("raw", last):
+        home = workspace.home
+        known = {(batch.source, batch.table, batch.on) for batch in workspace.batches(last)}
+        landed = [
+            batch
+            for batch in scan(home.landing, wanted, date.min, last)
+            if batch.on >= first or (batch.table.source, batch.table.name, batch.on) not in known
+        ]
+        results = ingest(landed, home, time_zone=workspace.settings.time_zone)
+        workspace.record(results)
+    for table in wanted:
+        own = [result for result in results if (result.source, result.table) == (table.source, table.name)]
+        for result in own:
+            if result.error:
+                context.log.error(f"{table.full_name} of {result.on}: {result.error}")
+        yield dg.MaterializeResult(asset_key=["raw", table.source, table.name], metadata=_metadata(own))
+
+
+def _landed(workspace: Workspace, last: date) -> list[Landed]:
+    home = workspace.home
+    return [
+        Landed(
+            table=landing_table(f"{batch.source}.{batch.table}"),
+            on=batch.on,
+            file=home.raw_batch(batch.source, batch.table, batch.on),
+            rows_landed=batch.rows_landed,
+            rows_quarantined=batch.rows_quarantined,
+            content_id=batch.content_id,
+            error=batch.error,
+        )
+        for batch in workspace.batches(last)
+    ]
+
+
+def _missing(landed: Sequence[Landed], first: date, last: date) -> list[Verdict]:
+    """A verdict for every required table that landed before and has no folder on a date of the run."""
+    days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
+    there = {(batch.table.full_name, batch.on) for batch in landed}
+    began = {batch.table.full_name: batch.on for batch in sorted(landed, key=lambda batch: batch.on, reverse=True)}
+    return [
+        Verdict(
+            table.source, table.name, on, is_required=True, gate="missing",
+            failures=(f"landed: {table.full_name} is required and has no folder for {on}; an empty folder says nothing changed",),
+        )
+        for table in TABLES
+        for on in days
+        if table.required and began.get(table.full_name, date.max) < on and (table.full_name, on) not in there
+    ]  # fmt: skip
+
+
+@dg.multi_asset_check(
+    name="gate_1",
+    specs=[
+        dg.AssetCheckSpec(
+            "gate_1",
+            asset=["raw", table.source, table.name],
+            blocking=table.required,
+            description=f"The landing contract and expectations/landing.yml hold for {table.full_name}.",
+        )
+        for table in TABLES
+    ],
+)
+def gate_1(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
+    """One verdict per table and date. A required table that is closed or missing holds its date and all later ones back."""
+    first, last = dates_of(context)
+    settings = workspace.settings
+    with workspace.stage("gate 1", last):
+        landed = _landed(workspace, last)
+        standing = {(v.full_name, v.on): v for v in workspace.verdicts.through(last)}
+        judged = [
+            batch
+            for batch in landed
+            if batch.on >= first
+            or (verdict := standing.get((batch.table.full_name, batch.on))) is None
+            or verdict.content_id != batch.content_id
+        ]
+        known = {
+            table: [batch.file for batch in landed if batch.table == table and batch.error is None]
+            for table in referenced_tables(TABLES)
+        }
+        limits = Limits(settings.gate_max_quarantine_ratio, settings.gate_min_reference_ratio, settings.gate_tolerated_rows)
+        findings, verdicts = judge_landing(judged, known=known, limits=limits)
+        verdicts += _missing(landed, first, last)
+        workspace.verdicts.record(verdicts)
+    through, _ = workspace.effective_dates(last)
+    for table in TABLES:
+        yield check_result(
+            check_name="gate_1",
+            asset_key=["raw", table.source, table.name],
+            verdicts=[verdict for verdict in verdicts if verdict.full_name == table.full_name],
+            findings=[finding for finding in findings if finding.table == table.full_name],
+            stops_run=through < first,
+        )

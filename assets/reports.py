@@ -1,0 +1,44 @@
+"""The day's report in the Dagster UI.
+
+Belongs here: showing the summary, and ending a range that a gate cut short as a failure, after what could be done was done.
+Not here: the questions (summary.py).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
+from assets.summary import Answer, summarise
+from assets.workspace import Workspace
+
+
+def _markdown(answer: Answer) -> str:
+    lines = [f"### {answer.title_en} · {answer.title_zh}", "", "| " + " | ".join(answer.columns) + " |"]
+    lines.append("|" + " --- |" * len(answer.columns))
+    lines += ["| " + " | ".join("" if value is None else str(value) for value in row) + " |" for row in answer.rows]
+    return "\n".join(lines)
+
+
+@dg.asset(
+    key=["reports", "daily_summary"],
+    deps=[["published", name] for name in ("customer_segments", "source_health", "list_entries", "deliveries")],
+    partitions_def=DATES,
+    backfill_policy=SINGLE_RUN,
+    group_name="reports",
+    kinds={"markdown"},
+    owners=OWNERS,
+)
+def daily_summary(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.MaterializeResult[Any]]:
+    """One page per run: rows by source, customers by tier and stage, the day's lists and deliveries.
+
+    Errors: dagster.Failure, where a gate cut the run's range short; everything before the held date is done and published.
+    """
+    _, last = dates_of(context)
+    with workspace.warehouse() as connection:
+        text = "\n\n".join(_markdown(answer) for answer in summarise(connection))
+    yield dg.MaterializeResult(metadata={"summary": dg.MetadataValue.md(text)})
+    _, held_on = workspace.effective_dates(last)
+    if held_on is not None:
+        raise dg.Failure(f"{held_on} is held back by a gate; all before it is done. Mend its landing and run from {held_on} on")

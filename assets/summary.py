@@ -1,0 +1,67 @@
+"""What a person wants to know after a run, as small tables read from the published schema.
+
+Belongs here: the questions, as SQL, with titles in English and Chinese. Not here: how they are drawn (the terminal in
+orchestration/, the report asset in reports.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+_TIERS = """
+select coalesce(n.name_en || ' ' || n.name_zh, s.value_tier) as tier, count(*) as customers
+from published.customer_segments s
+left join marts.segment_names n on n.dimension = 'value_tier' and n.code = s.value_tier
+group by 1, n.position order by n.position
+"""
+_STAGES = _TIERS.replace("value_tier", "lifecycle_stage").replace("as tier", "as stage")
+_SOURCES = """
+select source || '.' || table_name as "table", sum(rows_landed) as landed, sum(rows_accepted) as accepted,
+       sum(rows_quarantined) as quarantined, count(*) filter (where gate <> 'open') as "dates not open"
+from published.source_health group by 1 order by 1
+"""
+_LISTS = """
+select strategy_id as strategy, arm, channel, count(*) as entries from published.list_entries
+where business_date = (select as_of_date from control.run) group by all order by all
+"""
+_DELIVERIES = """
+select destination, status, count(*) as deliveries, coalesce(string_agg(distinct error_code, ', '), '') as reasons
+from published.deliveries where business_date = (select as_of_date from control.run) group by all order by all
+"""
+QUESTIONS = (
+    ("Rows by source", "各来源行数", "source_health", _SOURCES),
+    ("Customers by tier", "客户分层", "customer_segments", _TIERS),
+    ("Customers by stage", "客户生命周期", "customer_segments", _STAGES),
+    ("List entries of the day", "当日名单", "list_entries", _LISTS),
+    ("Deliveries of the day", "当日触达", "deliveries", _DELIVERIES),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One small table: a title in both languages, column names, rows."""
+
+    title_en: str
+    title_zh: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def summarise(connection: duckdb.DuckDBPyConnection) -> list[Answer]:
+    """The answers to all questions whose table is published."""
+    there = {
+        row[0]
+        for row in connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'published'"
+        ).fetchall()
+    }
+    answers = []
+    for title_en, title_zh, table, query in QUESTIONS:
+        if table in there:
+            cursor = connection.execute(query)
+            columns = tuple(str(column[0]) for column in cursor.description or [])
+            answers.append(Answer(title_en, title_zh, columns, tuple(cursor.fetchall())))
+    return answers

@@ -1,0 +1,216 @@
+"""The warehouse through the marts: accepted batches applied, one dbt invocation, and gate 2.
+
+Belongs here: ordering and what Dagster is told. Not here: rules about customers (dbt_project/), what a batch means
+(integrations/warehouse/apply.py), what the gate demands (expectations/marts.yml), deciding (decisions.py).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from assets.dbt_runner import NodeResult, build
+from assets.dbt_translation import TRANSLATOR, manifest
+from assets.evidence import finding_metadata
+from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
+from assets.workspace import Workspace
+from expectations.findings import Finding
+from expectations.verdicts import Gate, Verdict
+from expectations.warehouse import judge_warehouse
+from foundation.contract import landing_table, landing_tables
+from integrations.warehouse.apply import Accepted, apply_batches, forget_changes, is_rebuild_pending
+from integrations.warehouse.control import BatchHealth, write_control
+from integrations.warehouse.decisions import decided_dates, show_earlier_entries
+
+DECIDING = "fqn:customer_360.decisions"
+GATE_SOURCE = "gate"
+
+CONTROL = dg.AssetSpec(
+    ["control", "run"],
+    description="What a run tells dbt: its business date, the bank's settings, what landed and how it was judged.",
+    group_name="control",
+    owners=OWNERS,
+)
+
+
+def accepted_batches(workspace: Workspace, as_of: date) -> list[Accepted]:
+    """Every batch up to a date whose present content a gate let through."""
+    passed = {(v.full_name, v.on, v.content_id) for v in workspace.verdicts.through(as_of) if v.gate == "open"}
+    accepted = []
+    for batch in workspace.batches(as_of):
+        table = landing_table(f"{batch.source}.{batch.table}")
+        if batch.error is None and (table.full_name, batch.on, batch.content_id) in passed:
+            file = workspace.home.raw_batch(batch.source, batch.table, batch.on)
+            accepted.append(Accepted(table, batch.on, file, batch.content_id))
+    return accepted
+
+
+def batch_health(workspace: Workspace, as_of: date) -> list[BatchHealth]:
+    """What became of every batch up to a date: landed, accepted, quarantined, and what its gate said."""
+    verdicts = {(v.full_name, v.on): v for v in workspace.verdicts.through(as_of)}
+    health, seen = [], set()
+    for batch in workspace.batches(as_of):
+        verdict = verdicts.get((f"{batch.source}.{batch.table}", batch.on))
+        seen.add((f"{batch.source}.{batch.table}", batch.on))
+        gate, worst = (verdict.gate, verdict.worst_failure) if verdict else ("not judged", None)
+        health.append(
+            BatchHealth(
+                batch.on, batch.source, batch.table, batch.rows_landed, batch.rows_accepted, batch.rows_quarantined, gate, worst
+            )
+        )
+    missing = [v for key, v in verdicts.items() if v.gate == "missing" and key not in seen]
+    return health + [BatchHealth(v.on, v.source, v.table, 0, 0, 0, v.gate, v.worst_failure) for v in missing]
+
+
+def counts(connection: duckdb.DuckDBPyConnection, relations: Sequence[str]) -> dict[str, int]:
+    """Rows of each relation, in one query."""
+    if not relations:
+        return {}
+    union = " union all ".join(f"select '{relation}', count(*) from {relation}" for relation in relations)
+    return dict(connection.execute(union).fetchall())
+
+
+def dbt_events(
+    context: dg.AssetExecutionContext, results: Sequence[NodeResult], rows: dict[str, int]
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Materializations and check results for what one invocation ran."""
+    nodes = manifest()["nodes"]
+    for result in results:
+        props = nodes[result.unique_id]
+        if props["resource_type"] == "model":
+            key = TRANSLATOR.get_asset_key(props)
+            metadata: dict[str, Any] = {"seconds": round(result.seconds, 3)}
+            if (relation := _relation(props)) in rows:
+                metadata["dagster/row_count"] = rows[relation]
+            if key in context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+            continue
+        check = get_asset_check_key_for_test(manifest(), TRANSLATOR, result.unique_id, None)
+        if check is not None and check in context.selected_asset_check_keys:
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=result.status == "pass",
+                severity=dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR,
+                metadata={"status": result.status, "rows against it": result.failures},
+            )
+
+
+def _relation(props: dict[str, Any]) -> str:
+    prefix = "vault." if props["database"] == "vault" else ""
+    return f"{prefix}{props['schema']}.{props['name']}"
+
+
+def relations_of(context: dg.AssetExecutionContext) -> dict[str, str]:
+    """The tables (not views) among the selected models: dbt's name -> the warehouse's."""
+    return {
+        props["name"]: _relation(props)
+        for props in manifest()["nodes"].values()
+        if props["resource_type"] == "model"
+        and props["config"]["materialized"] in ("table", "incremental")
+        and TRANSLATOR.get_asset_key(props) in context.selected_asset_keys
+    }
+
+
+def selection(context: dg.AssetExecutionContext, everything: list[str]) -> list[str]:
+    """dbt's arguments for what the run selected: the stage's own selection, or the models by name."""
+    names = [
+        props["name"]
+        for props in manifest()["nodes"].values()
+        if props["resource_type"] == "model" and TRANSLATOR.get_asset_key(props) in context.selected_asset_keys
+    ]
+    if context.selected_asset_keys == set(context.assets_def.node_keys_by_output_name.values()):
+        return everything
+    return ["--select", *names]
+
+
+@dbt_assets(
+    manifest=manifest(), exclude=DECIDING, name="warehouse", dagster_dbt_translator=TRANSLATOR, partitions_def=DATES,
+    backfill_policy=SINGLE_RUN,
+)  # fmt: skip
+def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
+    first, last = dates_of(context)
+    as_of = workspace.as_of(first, last)
+    home, tables = workspace.home, landing_tables()
+    decided = decided_dates(home.decisions)
+    deciding = as_of if not decided or as_of > decided[-1] else None
+    with workspace.stage("apply", as_of), workspace.warehouse() as connection:
+        applied = apply_batches(
+            connection,
+            tables,
+            accepted_batches(workspace, as_of),
+            hash_key=workspace.settings.hash_key.get_secret_value(),
+        )
+        write_control(
+            connection, as_of=as_of, decided_on=deciding, settings=workspace.settings, tables=tables,
+            health=batch_health(workspace, as_of),
+        )  # fmt: skip
+        show_earlier_entries(connection, home.decisions, before=as_of)
+        rebuild = is_rebuild_pending(connection)
+    context.log.info(f"{applied.batches} batches applied, {sum(applied.rows_changed.values()):,} keys touched")
+    with workspace.stage("dbt", as_of):
+        results = build(home, selection(context, ["--exclude", DECIDING]), full_refresh=rebuild)
+    with workspace.warehouse() as connection:
+        rows = counts(connection, list(relations_of(context).values()))
+        if context.selected_asset_keys == set(context.assets_def.node_keys_by_output_name.values()):
+            forget_changes(connection, tables)
+    yield from dbt_events(context, results, rows)
+
+
+_GATED = {"marts": ("customers_360", "customer_segments", "customer_tags", "tag_catalogue")}
+
+
+def gate_specs(gate: str, schema: str, names: Sequence[str], says: str) -> list[dg.AssetCheckSpec]:
+    """The blocking checks that show one gate on its tables."""
+    return [dg.AssetCheckSpec(gate, asset=[schema, name], blocking=True, description=says) for name in names]
+
+
+def gate_results(
+    workspace: Workspace, gate: str, schema: str, names: Sequence[str], findings: Sequence[Finding], on: date
+) -> Iterator[dg.AssetCheckResult]:
+    """Records one verdict for the gate, and shows each table's findings."""
+    failed = [finding for finding in findings if not finding.passed and finding.severity == "critical"]
+    sentences = tuple(f"{finding.table}.{finding.sentence()}" for finding in failed)
+    gate_verdict: Gate = "closed" if failed else "open"
+    workspace.verdicts.record([Verdict(GATE_SOURCE, gate, on, is_required=False, gate=gate_verdict, failures=sentences)])
+    for name in names:
+        own = [finding for finding in findings if finding.table == f"{schema}.{name}"]
+        against = [finding for finding in own if not finding.passed]
+        yield dg.AssetCheckResult(
+            check_name=gate,
+            asset_key=[schema, name],
+            passed=not against,
+            severity=dg.AssetCheckSeverity.ERROR
+            if any(finding.severity == "critical" for finding in against)
+            else dg.AssetCheckSeverity.WARN,
+            metadata=finding_metadata(own),
+            description="; ".join(finding.sentence() for finding in against[:3]) or None,
+        )
+
+
+def require_open(workspace: Workspace, gate: str, on: date) -> None:
+    """Errors: dagster.Failure, when the gate has not let this date through: nobody reads or acts on what it guards."""
+    for verdict in workspace.verdicts.through(on):
+        if (verdict.source, verdict.table, verdict.on) == (GATE_SOURCE, gate, on):
+            if verdict.gate == "open":
+                return
+            raise dg.Failure(f"{gate} is closed for {on}: {verdict.worst_failure}")
+    raise dg.Failure(f"{gate} has not judged {on}: materialize its tables with their checks first")
+
+
+@dg.multi_asset_check(
+    name="gate_2",
+    specs=gate_specs("gate_2", "marts", _GATED["marts"], "What expectations/marts.yml demands before anybody reads a mart."),
+)
+def gate_2(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
+    """Closes on marts that disagree with themselves or with the raw balances: what is published stays as it was."""
+    as_of = workspace.as_of(*dates_of(context))
+    with workspace.stage("gate 2", as_of):
+        findings = judge_warehouse(workspace.home.warehouse, "marts")
+    yield from gate_results(workspace, "gate_2", "marts", _GATED["marts"], findings, as_of)
+    if all(finding.passed or finding.severity == "warning" for finding in findings):
+        workspace.progress.finish("marts", as_of)

@@ -1,0 +1,120 @@
+"""What every asset works with: the home, its settings and books, the warehouse, and the lock that makes it one run at a time.
+
+Belongs here: one Dagster resource that hands these out. Not here: what a stage does with them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+
+import dagster as dg
+import duckdb
+from filelock import FileLock, Timeout
+from pydantic import PrivateAttr
+
+from expectations.verdicts import Verdicts, first_held_date
+from foundation.home import Home
+from foundation.progress import Progress
+from foundation.settings import Settings, load_settings
+from integrations.sources import registry
+from integrations.sources.registry import BatchResult
+from integrations.warehouse.connection import warehouse
+
+
+class HomeIsBusyError(RuntimeError):
+    """Another run holds the home. The message says which, and for how long it was waited for."""
+
+
+class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The bank's home during one run, locked for the run's whole life."""
+
+    _run_id: str = PrivateAttr(default="")
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings()
+
+    @property
+    def home(self) -> Home:
+        return Home.of(self.settings)
+
+    def record(self, results: Iterable[BatchResult]) -> None:
+        """Registers what became of batches."""
+        registry.record(self.home.control, results)
+
+    def batches(self, last: date) -> list[BatchResult]:
+        """Every batch registered up to a date, oldest first."""
+        return registry.batches(self.home.control, date.min, last)
+
+    @property
+    def verdicts(self) -> Verdicts:
+        return Verdicts(self.home.control)
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(self.home.control)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workspace]:
+        """Holds the home's lock while the run lasts; the system frees it when the process dies.
+
+        Errors: HomeIsBusyError, after C360_LOCK_WAIT_SECONDS.
+        """
+        self._run_id = context.run_id or ""
+        self.home.root.mkdir(parents=True, exist_ok=True)
+        with held(self.home, self.settings.lock_wait_seconds, self._run_id, context):
+            yield self
+
+    def stage(self, name: str, on: date) -> AbstractContextManager[None]:
+        """Times a stage of this run under its name."""
+        return self.progress.stage(name, run_id=self._run_id, on=on)
+
+    def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection to the warehouse, the vault attached."""
+        settings = self.settings
+        return warehouse(
+            self.home.warehouse, self.home.vault, memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads
+        )
+
+    def effective_dates(self, last: date) -> tuple[date, date | None]:
+        """The last date up to `last` that may be processed, and the date that holds the rest back, if one does."""
+        held_on = first_held_date(self.verdicts.through(last))
+        if held_on is None:
+            return last, None
+        return date.fromordinal(held_on.toordinal() - 1), held_on
+
+    def as_of(self, first: date, last: date) -> date:
+        """The date that the marts of a run speak of: its last accepted date, or a newer one processed before.
+
+        Errors: dagster.Failure, when a gate holds the whole run back.
+        """
+        through, held_on = self.effective_dates(last)
+        if through < first:
+            raise dg.Failure(f"{held_on} is held back by a gate: mend its landing and run it again; nothing was changed")
+        newest = self.progress.last_finished("marts")
+        return max(through, newest) if newest else through
+
+
+@contextmanager
+def held(home: Home, wait_seconds: float, run_id: str, context: dg.InitResourceContext) -> Iterator[None]:
+    """The home's lock, with a note of who holds it beside it."""
+    lock, note = FileLock(home.lock), home.lock.with_suffix(".holder.json")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        who = note.read_text(encoding="utf-8") if note.exists() else "another process"
+        if context.log:
+            context.log.warning(f"{home.root} is held by {who}; waiting up to {wait_seconds:g} s")
+        try:
+            lock.acquire(timeout=wait_seconds)
+        except Timeout:
+            raise HomeIsBusyError(f"{home.root} is held by {who}; gave up after {wait_seconds:g} s") from None
+    try:
+        note.write_text(json.dumps({"pid": os.getpid(), "run": run_id}), encoding="utf-8")
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,99 @@
+"""What is demanded of a table, as data: the one shape in which every gate's rules are written.
+
+Belongs here: the record, reading it from YAML, and what the landing contract demands by itself.
+Not here: running it (validate.py). The rules that are a bank's business stand in landing.yml, marts.yml, decisions.yml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from expectations.findings import Severity
+from foundation.contract import Table
+
+
+class DemandError(ValueError):
+    """A rule is not written as a rule. The message names the file, the rule and the mend."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One rule about one relation: exactly one of `not_null`, `allowed`, `between` or `rows` says it.
+
+    `rows` is SQL that selects the rows against the rule; `{batch}` stands for the relation and `{name}` for a parameter.
+    """
+
+    table: str
+    code: str
+    says: str
+    severity: Severity = "critical"
+    not_null: str | None = None
+    allowed: tuple[str, tuple[str, ...]] | None = None
+    between: tuple[str, float | None, float | None] | None = None
+    rows: str | None = None
+
+
+def contract_demands(table: Table) -> list[Demand]:
+    """What the landing contract promises of one table: its key once a date, its columns filled, its values allowed."""
+    name = table.full_name
+    demands = [
+        Demand(name, f"{column.name}_is_filled", f"{column.name} may not be null", not_null=column.name)
+        for column in table.columns
+        if column.required
+    ]
+    demands += [
+        Demand(name, f"{column.name}_is_allowed", f"{column.name} is one of {', '.join(column.allowed)}",
+               allowed=(column.name, column.allowed))
+        for column in table.columns
+        if column.allowed
+    ]  # fmt: skip
+    key = ", ".join(table.key)
+    once = f"select {key}, _landed_on from {{batch}} group by all having count(*) > 1"
+    return [*demands, Demand(name, "key_is_unique", f"({key}) stands once in a date's rows", rows=once)]
+
+
+def _between(where: str, entry: Any) -> tuple[str, float | None, float | None]:
+    if not isinstance(entry, dict) or "column" not in entry or not {"min", "max"} & entry.keys():
+        raise DemandError(f"{where}: between needs a column and a min or a max")
+    return entry["column"], entry.get("min"), entry.get("max")
+
+
+def _references(entry: Mapping[str, str]) -> str:
+    column, (relation, target) = entry["column"], entry["to"].rsplit(".", 1)
+    known = f"select 1 from known_{relation.replace('.', '__')} k where k.{target} = b.{column} and k._landed_on <= b._landed_on"
+    return (
+        f"select b.* from {{batch}} b where b.{column} is not null and not exists ({known}) and b._landed_on in ("
+        f"select _landed_on from {{batch}} b where b.{column} is not null group by _landed_on"
+        f" having count(*) filter (where not exists ({known})) > (1 - {{min_reference_ratio}}) * count(*))"
+    )
+
+
+def read_demands(path: Path, parameters: Mapping[str, object]) -> list[Demand]:
+    """The rules of one YAML file, their `{parameters}` filled in (`{batch}` is left for the gate).
+
+    Errors: DemandError, naming the rule.
+    """
+    demands = []
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        where = f"{path.name}, rule {entry.get('code', '?')!r}"
+        missing = {"table", "code", "says"} - entry.keys()
+        kinds = [kind for kind in ("between", "references", "rows") if kind in entry]
+        if missing or len(kinds) != 1:
+            raise DemandError(f"{where}: a rule has table, code, says and exactly one of between, references, rows")
+        rows = _references(entry["references"]) if kinds == ["references"] else entry.get("rows")
+        try:
+            rows = rows.format(batch="{batch}", **parameters) if rows else None
+        except KeyError as error:
+            raise DemandError(f"{where}: knows no parameter {error}; there are {', '.join(sorted(parameters))}") from None
+        demands.append(
+            Demand(
+                table=entry["table"], code=entry["code"], says=entry["says"], severity=entry.get("severity", "critical"),
+                between=_between(where, entry["between"]) if kinds == ["between"] else None, rows=rows,
+            )
+        )  # fmt: skip
+    return demands

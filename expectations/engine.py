@@ -1,0 +1,54 @@
+"""How Great Expectations reaches DuckDB: a small SQLAlchemy dialect on top of duckdb-engine.
+
+Belongs here: what the two need to understand each other. Not here: what is expected of a table (landing.py, marts.py).
+Why it exists: duckdb-engine gives every connection a configuration of its own, which one process may not mix for one
+file, and its cursors die with their connection, before Great Expectations fetches. So connections are opened plainly,
+and results are buffered when they are made.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from duckdb_engine import ConnectionWrapper
+from duckdb_engine import Dialect as DuckDBEngineDialect
+from sqlalchemy import pool
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+from sqlalchemy.engine.default import DefaultExecutionContext
+
+DIALECT = "c360duck"
+
+
+class _BufferedContext(DefaultExecutionContext):
+    def post_exec(self) -> None:
+        if self.cursor.description:
+            self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
+                self.cursor, alternate_description=self.cursor.description, initial_buffer=self.cursor.fetchall()
+            )
+
+
+class GateDialect(DuckDBEngineDialect):  # type: ignore[misc]
+    """DuckDB for Great Expectations: plain connections, buffered results, nothing pooled."""
+
+    name = DIALECT
+    supports_statement_cache = False
+    execution_ctx_cls = _BufferedContext
+
+    def connect(self, *_: Any, **parameters: Any) -> Any:
+        return ConnectionWrapper(duckdb.connect(parameters["database"]))
+
+    @classmethod
+    def get_pool_class(cls, _url: URL) -> type[pool.Pool]:
+        return pool.NullPool
+
+
+registry.register(DIALECT, __name__, GateDialect.__name__)
+
+
+def connection_string(database: Path | str) -> str:
+    """The address of a DuckDB file, or of a named in-memory database (`:memory:<name>`)."""
+    return f"{DIALECT}:///{database}"

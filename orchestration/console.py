@@ -1,0 +1,62 @@
+"""What a person sees in the terminal: stages as they go by, and the summary at the end.
+
+Belongs here: drawing. Not here: the questions of the summary (assets/summary.py), what runs (runs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from assets.summary import Answer
+from foundation import progress
+from foundation.home import Home
+
+CONSOLE = Console(width=None if Console().is_terminal else 120)
+
+
+@contextmanager
+def stages(title: str) -> Iterator[None]:
+    """Shows each stage of a run while it works, and its seconds when it is done."""
+    with CONSOLE.status(f"{title}: starting") as status:
+
+        def heard(stage: str, seconds: float | None) -> None:
+            if seconds is None:
+                status.update(f"{title}: {stage} …")
+            else:
+                CONSOLE.print(f"  [green]✓[/] {stage:<12} {seconds:6.1f} s", highlight=False)
+
+        forget = progress.listen(heard)
+        try:
+            yield
+        finally:
+            forget()
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+
+
+def draw(answer: Answer) -> None:
+    """One answer as a table under its title."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for position, name in enumerate(answer.columns):
+        numeric = any(isinstance(row[position], int) for row in answer.rows)
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+    for row in answer.rows:
+        table.add_row(*(_cell(value) for value in row))
+    CONSOLE.print(f"\n[bold cyan]{answer.title_en} · {answer.title_zh}[/]")
+    CONSOLE.print(table if answer.rows else "  none")
+
+
+def where_next(home: Home) -> None:
+    """Where to look after the summary."""
+    CONSOLE.print("\n[bold]Where to look next · 接下来看哪里[/]")
+    CONSOLE.print(f"  published tables  {home.published}/<table>/", highlight=False, soft_wrap=True)
+    CONSOLE.print(f"  quarantined rows  {home.quarantine}/<source>/<table>/<date>.parquet", highlight=False, soft_wrap=True)
+    CONSOLE.print("  make ui           Dagster's graph, checks and pictures; the sandbox page: what CRM and messaging received")
+    CONSOLE.print("  make run          the next business day")

@@ -1,0 +1,36 @@
+"""The workspace that Dagster loads: everything assembled, nothing done."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets import activation, decisions, landing, published, raw, reports, warehouse
+from orchestration.jobs import DAILY, HISTORY
+from orchestration.resources import resources
+from orchestration.schedules import nightly
+from orchestration.sensors import landing_complete
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Assets in the order in which the data flows, their gates, the jobs, the schedule and the sensor."""
+    return dg.Definitions(
+        assets=[
+            *landing.LANDING,
+            raw.raw,
+            warehouse.CONTROL,
+            warehouse.marts,
+            decisions.decisions,
+            decisions.decided_lists,
+            published.publish,
+            activation.deliveries,
+            published.publish_deliveries,
+            reports.daily_summary,
+        ],
+        asset_checks=[raw.gate_1, warehouse.gate_2, decisions.gate_3],
+        jobs=[DAILY, HISTORY],
+        schedules=[nightly],
+        sensors=[landing_complete],
+        resources=resources(),
+        executor=dg.in_process_executor,
+    )

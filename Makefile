@@ -51,12 +51,13 @@ berka: setup  ## a real bank's public data (C360_EXAMPLE_DATA=its folder), mappe
 test: setup  ## the whole test suite
 	@$(QUIET) $(BIN)/python -m pytest
 
-check: setup  ## lint, types, import rules, dbt parse, tags
+check: setup  ## lint, types, import rules, dbt parse, tags, strategies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(QUIET) $(BIN)/python -m orchestration.tag_check
+	@$(QUIET) $(BIN)/python -m orchestration.strategy_check
 
 bench: setup  ## whole runs and stages at given sizes (SIZES="1000 5000")
 	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size))

@@ -43,17 +43,16 @@ _LEDGER = pa.schema(
     ]
 )  # fmt: skip
 _PLANNED = """
-select e.business_date, e.entry_id, e.customer_id, e.channel, a.destination
-from {entries} e join (select distinct channel, destination from decisions.actions) a using (channel)
-where e.arm = 'treatment' and e.business_date in ({dates})
-order by e.business_date, e.entry_id
+select business_date, entry_id, customer_id, channel, destination
+from {entries} where arm = 'treatment' and business_date in ({dates})
+order by business_date, entry_id
 """
-_OPERATIONS = {"crm": "create_task", "messaging": "send_message"}
+_OPERATIONS = {crm.NAME: "create_task", messaging.NAME: "send_message"}
+_PERSONAL = {crm.NAME: crm.FIELDS, messaging.NAME: messaging.FIELDS}
 _TO_SEND = """
-select e.entry_id, e.customer_id, e.manager_id, e.reason, e.product_code, e.expires_on, e.strategy_id, e.script_id, s.name_en,
-       s.name_zh, v.full_name, v.mobile
+select e.entry_id, e.customer_id, e.manager_id, e.subject, e.reason, e.product_code, e.expires_on, e.strategy_id, e.script_id,
+       {personal}
 from {entries} e
-left join decisions.strategies s using (strategy_id)
 left join vault.contacts.contact_points v using (customer_id)
 where list_contains(?, e.entry_id)
 """
@@ -119,7 +118,7 @@ def _payload(delivery: Delivery, row: Mapping[str, Any], today: date) -> Task | 
     if delivery.destination == crm.NAME:
         return Task(
             delivery_id=delivery.delivery_id, customer_id=row["customer_id"], manager_id=row["manager_id"],
-            subject=f"{row['name_en']} / {row['name_zh']}", reason=row["reason"], product_code=row["product_code"],
+            subject=row["subject"], reason=row["reason"], product_code=row["product_code"],
             due_on=row["expires_on"], strategy_id=row["strategy_id"], full_name=row["full_name"] or "",
         )  # fmt: skip
     if not row["mobile"]:
@@ -134,9 +133,13 @@ def _lookup(workspace: Workspace, today: date) -> Callable[[Sequence[Delivery]],
     """What to send for each delivery: the entry, joined with the vault for the destination's declared fields alone."""
 
     def lookup(deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
-        entries = parquet(frozen_files(workspace.home.decisions, "list_entries"))
+        declared = {field for delivery in deliveries for field in _PERSONAL[delivery.destination]}
+        query = _TO_SEND.format(
+            entries=parquet(frozen_files(workspace.home.decisions, "list_entries")),
+            personal=", ".join(f"v.{field}" for field in sorted(declared)),
+        )
         with workspace.warehouse() as connection:
-            cursor = connection.execute(_TO_SEND.format(entries=entries), [[delivery.entry_id for delivery in deliveries]])
+            cursor = connection.execute(query, [[delivery.entry_id for delivery in deliveries]])
             names = [column[0] for column in cursor.description or []]
             rows = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
         return {delivery.delivery_id: _payload(delivery, rows[delivery.entry_id], today) for delivery in deliveries}

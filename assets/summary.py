@@ -31,8 +31,15 @@ _DELIVERIES = """
 select destination, status, count(*) as deliveries, coalesce(string_agg(distinct error_code, ', '), '') as reasons
 from published.deliveries where business_date = (select as_of_date from control.run) group by all order by all
 """
+_IDENTITIES = """
+select record_source as source, count(*) as records, count(distinct customer_id) as customers,
+       count(*) filter (where record_source <> 'core_banking.customers' and customer_id not in
+                        (select customer_id from published.customers_360)) as "matching no customer"
+from published.customer_identities group by 1 order by 1
+"""
 QUESTIONS = (
     ("Rows by source", "各来源行数", "source_health", _SOURCES),
+    ("Records and who they belong to", "记录归属", "customer_identities", _IDENTITIES),
     ("Customers by tier", "客户分层", "customer_segments", _TIERS),
     ("Customers by stage", "客户生命周期", "customer_segments", _STAGES),
     ("List entries of the day", "当日名单", "list_entries", _LISTS),

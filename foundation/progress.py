@@ -89,6 +89,12 @@ class Progress:
         for listener in _listeners:
             listener(name, seconds)
 
+    def run_ids(self) -> list[str]:
+        """The ids of all runs that timed a stage, oldest first."""
+        with self._connect() as connection:
+            rows = connection.execute("select run_id from timings group by run_id order by min(rowid)").fetchall()
+        return [run_id for (run_id,) in rows]
+
     def timings(self, run_id: str) -> list[Timing]:
         """The stages of one run, in the order in which they ended."""
         with self._connect() as connection:

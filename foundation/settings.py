@@ -78,7 +78,6 @@ class Settings(BaseSettings):
     holdout_ratio: Ratio = 0.10
     holdout_salt: SecretStr = SecretStr("set-once-before-the-first-list")
     hash_key: SecretStr = SecretStr("set-once-before-the-first-run")
-    decision_trace_days: Days = 400
 
     # sending
     sender_clock: Literal["wall", "business"] = "wall"

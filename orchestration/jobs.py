@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets.partitions import DATES
-
 _OUTWARD = dg.AssetSelection.groups("decisions", "activation", "reports") | dg.AssetSelection.assets(
     "published/list_entries", "published/decision_trace", "published/deliveries"
 )
@@ -17,12 +15,10 @@ _EVERYTHING = dg.AssetSelection.all(include_sources=False)
 DAILY = dg.define_asset_job(
     "daily",
     selection=_EVERYTHING,
-    partitions_def=DATES,
     description="A business date, or a range in one run: from the landing to acknowledged deliveries and the report.",
 )
 HISTORY = dg.define_asset_job(
     "history",
     selection=_EVERYTHING - _OUTWARD,
-    partitions_def=DATES,
     description="A first load: through the published profile. Decides nothing and contacts nobody.",
 )

@@ -21,8 +21,8 @@ SEGMENT_COLUMNS = frozenset({"value_tier", "lifecycle_stage"})
 TEXTS = ("code", "name_en", "name_zh", "category", "definition", "rule", "owner", "refresh", "sensitivity")
 SENSITIVITIES = frozenset({"internal", "personal", "sensitive"})
 _OPTIONAL = frozenset({"value", "evidence", "inputs"})
-_CODE = re.compile(r"^[a-z][a-z0-9_]*$")
-_CHINESE = re.compile(r"[一-鿿]")
+CODE = re.compile(r"^[a-z][a-z0-9_]*$")
+CHINESE = re.compile(r"[一-鿿]")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _WORD = re.compile(r"\b([A-Za-z_]\w*)\b(?!\s*\()")
 _SQL_WORDS = frozenset(
@@ -67,7 +67,7 @@ class TagError(ValueError):
     """Some tag entries cannot be used. The message names each by its code, what is wrong, and the mend."""
 
 
-def _columns_named(expression: str) -> set[str]:
+def columns_named(expression: str) -> set[str]:
     words = {word.lower() for word in _WORD.findall(_LITERAL.sub("''", expression))}
     return words - _SQL_WORDS
 
@@ -76,7 +76,7 @@ def _faults_of_columns(entry: dict[str, Any], known: set[str]) -> list[str]:
     faults = []
     for field in ("rule", "value", "evidence"):
         content = entry.get(field) or ""
-        named = set(content) if isinstance(content, list) else _columns_named(str(content))
+        named = set(content) if isinstance(content, list) else columns_named(str(content))
         for column in sorted(named - known):
             faults.append(
                 f"its {field} names {column!r}, which is no column of int_customers_profiled, value_tier or lifecycle_stage"
@@ -87,9 +87,9 @@ def _faults_of_columns(entry: dict[str, Any], known: set[str]) -> list[str]:
 def _faults(entry: dict[str, Any], known: set[str], tables: set[str]) -> list[str]:
     faults = [f"it lacks {field}" for field in TEXTS if not isinstance(entry.get(field), str) or not entry[field].strip()]
     faults += [f"it has {field!r}, which no entry has" for field in sorted(set(entry) - set(TEXTS) - _OPTIONAL)]
-    if not _CODE.match(str(entry.get("code", ""))):
+    if not CODE.match(str(entry.get("code", ""))):
         faults.append("its code is not in snake_case")
-    if not _CHINESE.search(str(entry.get("name_zh", ""))):
+    if not CHINESE.search(str(entry.get("name_zh", ""))):
         faults.append("its name_zh has no Chinese in it")
     if entry.get("sensitivity") not in SENSITIVITIES:
         faults.append(f"its sensitivity is none of {', '.join(sorted(SENSITIVITIES))}")

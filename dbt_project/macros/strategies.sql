@@ -23,3 +23,8 @@
       relation ~ '.strategy_id', "'|'", relation ~ '.occasion_id', "'|'", relation ~ '.customer_id', "'|'",
       'cast(' ~ relation ~ '.wave as ' ~ dbt.type_string() ~ ')', "'|'", relation ~ '.channel'])) ~ ', 1, 24)']) }}
 {%- endmacro %}
+
+{# What an entry says in words, as SQL text: an apostrophe in it stays an apostrophe, and none is null. #}
+{% macro text_literal(value) -%}
+  cast({{ 'null' if value is none else "'" ~ (value | string | replace("'", "''")) ~ "'" }} as {{ dbt.type_string() }})
+{%- endmacro %}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,4 @@ def first_day(tmp_path_factory: pytest.TempPathFactory, manifest: dict[str, Any]
 @pytest.fixture
 def warehouse(tmp_path: Path, first_day: tuple[Warehouse, dict[str, str]]) -> Warehouse:
     """A copy of the bank as of FIRST, to go on from."""
-    for file in (first_day[0].file, first_day[0].vault):
-        shutil.copy(file, tmp_path)
-    return Warehouse(tmp_path)
+    return first_day[0].copied(tmp_path)

@@ -6,6 +6,7 @@ tests in dbt_project/models).
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from foundation.contract import landing_table, landing_tables
+from integrations.warehouse.decisions import show_earlier_entries
 from orchestration.manifest import (
     CONTROL_TABLES,
     PROJECT,
@@ -55,6 +57,7 @@ class Warehouse:
         self.folder = folder
         # DuckDB names a database after its file, and the manifest was parsed under this name.
         self.file, self.vault = folder / "warehouse.duckdb", folder / "vault.duckdb"
+        self.decided = folder / "decisions"
 
     @classmethod
     def create(cls, folder: Path) -> Warehouse:
@@ -73,7 +76,14 @@ class Warehouse:
             _insert(connection, "control.parameters", [PARAMETERS])
             landed = "insert into control.source_tables values (?, ?, false, null)"
             connection.executemany(landed, [[table.source, table.name] for table in landing_tables()])
+            show_earlier_entries(connection, created.decided, before=FIRST)
         return created
+
+    def copied(self, folder: Path) -> Warehouse:
+        """The same state in a folder of its own."""
+        for file in (self.file, self.vault):
+            shutil.copy(file, folder)
+        return Warehouse(folder)
 
     def open(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(str(self.file))
@@ -115,7 +125,7 @@ class Warehouse:
             connection.execute("insert into control.run values (?, 'CNY', null)", [as_of])
         project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.folder / "target")]
         quiet = ["--log-level", "none", "--log-level-file", "none"]
-        without = ["--exclude", "path:models/decisions", *([] if checked else ["--exclude-resource-type", "unit_test", "test"])]
+        without = [] if checked else ["--exclude-resource-type", "unit_test", "test"]
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("C360_WAREHOUSE", str(self.file))
             environment.setenv("C360_VAULT", str(self.vault))

@@ -16,7 +16,7 @@ considered as (
         business_date,
         customer_id,
         manager_id,
-        cast('{{ entry.strategy_id }}' as {{ dbt.type_string() }}) as strategy_id,
+        {{ text_literal(entry.strategy_id) }} as strategy_id,
         cast({{ entry.version }} as {{ dbt.type_int() }}) as strategy_version,
         cast({{ entry.priority }} as {{ dbt.type_int() }}) as priority,
         cast({{ entry.cooldown_days }} as {{ dbt.type_int() }}) as cooldown_days,

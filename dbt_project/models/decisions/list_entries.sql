@@ -4,6 +4,7 @@ with chosen as (
     select
         outcomes.*,
         actions.channel,
+        actions.destination,
         actions.script_id,
         actions.expires_after_days,
         cast('treatment' as {{ dbt.type_string() }}) as arm
@@ -22,6 +23,7 @@ held_out as (
     select
         outcomes.*,
         cast('none' as {{ dbt.type_string() }}) as channel,
+        cast(null as {{ dbt.type_string() }}) as destination,
         cast(null as {{ dbt.type_string() }}) as script_id,
         cast(null as {{ dbt.type_int() }}) as expires_after_days,
         cast('control' as {{ dbt.type_string() }}) as arm
@@ -36,20 +38,23 @@ entries as (
 )
 
 select
-    business_date,
+    entries.business_date,
     {{ entry_id('entries') }} as entry_id,
-    strategy_id,
-    strategy_version,
-    occasion_id,
-    customer_id,
-    arm,
-    channel,
+    entries.strategy_id,
+    entries.strategy_version,
+    entries.occasion_id,
+    entries.customer_id,
+    entries.arm,
+    entries.channel,
     cast(null as {{ dbt.type_string() }}) as product_code,
-    script_id,
-    manager_id,
-    wave,
-    priority,
-    score,
-    reason,
-    cast({{ dbt.dateadd('day', 'expires_after_days', 'business_date') }} as date) as expires_on
+    entries.script_id,
+    entries.manager_id,
+    entries.wave,
+    entries.priority,
+    entries.score,
+    entries.reason,
+    cast({{ dbt.dateadd('day', 'entries.expires_after_days', 'entries.business_date') }} as date) as expires_on,
+    entries.destination,
+    {{ dbt.concat(['strategies.name_en', "' / '", 'strategies.name_zh']) }} as subject
 from entries
+inner join {{ ref('strategies') }} as strategies on entries.strategy_id = strategies.strategy_id

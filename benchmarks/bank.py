@@ -1,0 +1,99 @@
+"""One demo bank from nothing: generated, loaded, moved on by a day, then given a day on which nothing happened.
+
+Belongs here: which commands run in which order, and what is read from the home afterwards. Not here: measuring a process
+(children.py), showing figures (tables.py). The commands are those that people use.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from benchmarks.children import Cost, run_python
+from foundation.contract import landing_tables
+from foundation.home import Home
+from foundation.progress import Progress, Timing
+from foundation.settings import PREFIX
+from integrations.sources import registry
+
+FIRST = date(2025, 1, 1)
+SEED = 20250101
+LOAD_DEFINITIONS = "from orchestration.definitions import defs; defs()"
+DEFINITIONS = "load definitions"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pipeline run inside a child: its stages in order, and the rows that landed on its dates."""
+
+    name: str
+    child: str
+    stages: tuple[Timing, ...]
+    rows_landed: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """The figures of one size: what each child cost, and the runs within them."""
+
+    customers: int
+    dates: int
+    children: dict[str, Cost]
+    runs: tuple[Run, ...]
+
+
+class Bank:
+    """A demo bank of one size in a fresh home."""
+
+    def __init__(self, root: Path, customers: int, dates: int, tell: Callable[[str], None]) -> None:
+        self.home = Home(root=root, landing=root / "landing")
+        self.customers, self.dates, self.tell = customers, dates, tell
+        self.children: dict[str, Cost] = {}
+        self.runs: list[Run] = []
+        values = {
+            "HOME": root, "LANDING": self.home.landing, "FIRST_DATE": FIRST, "SENDER_CLOCK": "business",
+            "DEMO_CUSTOMERS": customers, "DEMO_DATES": dates, "DEMO_SEED": SEED,
+        }  # fmt: skip
+        bare = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        self.environment = bare | {PREFIX + name: str(value) for name, value in values.items()}
+
+    def measure(self) -> Result:
+        """Runs everything, in an order that never varies. Errors: ChildError."""
+        live = FIRST + timedelta(days=self.dates - 1)
+        self._child(DEFINITIONS, ["-c", LOAD_DEFINITIONS])
+        self._generate("generate", live)
+        self._load("first load", ["run"], {"history": (FIRST, live - timedelta(days=1)), "live day": (live, live)})
+        following, empty = live + timedelta(days=1), live + timedelta(days=2)
+        self._generate("generate next day", following)
+        self._load("next day", ["run"], {"next day": (following, following)})
+        self._drop_nothing(empty)
+        self._load("empty day", ["materialize", "--from", str(empty), "--to", str(empty)], {"empty day": (empty, empty)})
+        return Result(self.customers, self.dates, self.children, tuple(self.runs))
+
+    def _child(self, name: str, arguments: list[str]) -> None:
+        self.tell(f"{self.customers:,} customers: {name}")
+        log = self.home.root / f"{name.replace(' ', '_')}.log"
+        self.children[name] = run_python(arguments, folder=self.home.root, environment=self.environment, log=log)
+
+    def _generate(self, name: str, last: date) -> None:
+        places = ["--landing", str(self.home.landing), "--state", str(self.home.demo)]
+        dates = ["--from", str(FIRST), "--to", str(last)]
+        self._child(name, ["-m", "demo", "--customers", str(self.customers), "--seed", str(SEED), *dates, *places])
+
+    def _load(self, name: str, command: list[str], spans: dict[str, tuple[date, date]]) -> None:
+        """A child of the command line; `spans` names the runs it holds in their order, with their dates."""
+        earlier = len(self.runs)
+        self._child(name, ["-m", "orchestration.cli", *command])
+        for run_id, (run, (first, last)) in zip(Progress(self.home.control).run_ids()[earlier:], spans.items(), strict=True):
+            landed = sum(batch.rows_landed for batch in registry.batches(self.home.control, first, last))
+            self.runs.append(Run(run, name, tuple(Progress(self.home.control).timings(run_id)), landed))
+
+    def _drop_nothing(self, on: date) -> None:
+        """An empty folder of every required table: the bank says that nothing changed."""
+        for table in landing_tables():
+            folder = self.home.landing / table.source / table.name
+            if table.required and folder.is_dir():
+                (folder / str(on)).mkdir()

@@ -25,6 +25,7 @@ from foundation.contract import landing_table, landing_tables
 from integrations.warehouse.apply import Accepted, apply_batches, forget_changes, is_rebuild_pending
 from integrations.warehouse.control import BatchHealth, write_control
 from integrations.warehouse.decisions import decided_dates, show_earlier_entries
+from integrations.warehouse.history import restore_logs
 
 DECIDING = "fqn:customer_360.decisions"
 GATE_SOURCE = "gate"
@@ -33,6 +34,7 @@ CONTROL = dg.AssetSpec(
     ["control", "run"],
     description="What a run tells dbt: its business date, the bank's settings, what landed and how it was judged.",
     group_name="control",
+    kinds={"duckdb"},
     owners=OWNERS,
 )
 
@@ -150,6 +152,7 @@ def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[A
             health=batch_health(workspace, as_of),
         )  # fmt: skip
         show_earlier_entries(connection, home.decisions, before=as_of)
+        restore_logs(connection, home.published)
         rebuild = is_rebuild_pending(connection)
     context.log.info(f"{applied.batches} batches applied, {sum(applied.rows_changed.values()):,} keys touched")
     with workspace.stage("dbt", as_of):

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
 from expectations.findings import Severity
 from foundation.contract import Table
+
+_NAMED = {"table", "code", "says"}
+_KINDS = ("between", "references", "rows")
 
 
 class DemandError(ValueError):
@@ -63,7 +66,9 @@ def _between(where: str, entry: Any) -> tuple[str, float | None, float | None]:
     return entry["column"], entry.get("min"), entry.get("max")
 
 
-def _references(entry: Mapping[str, str]) -> str:
+def _references(where: str, entry: Any) -> str:
+    if not isinstance(entry, dict) or not {"column", "to"} <= entry.keys() or str(entry["to"]).count(".") != 2:
+        raise DemandError(f"{where}: references needs a column and a to: source.table.column")
     column, (relation, target) = entry["column"], entry["to"].rsplit(".", 1)
     known = f"select 1 from known_{relation.replace('.', '__')} k where k.{target} = b.{column} and k._landed_on <= b._landed_on"
     return (
@@ -73,27 +78,43 @@ def _references(entry: Mapping[str, str]) -> str:
     )
 
 
+def _filled_in(where: str, rows: str, parameters: Mapping[str, object]) -> str:
+    try:
+        return rows.format(batch="{batch}", **parameters)
+    except KeyError as error:
+        raise DemandError(f"{where}: knows no parameter {error}; there are {', '.join(sorted(parameters))}") from None
+    except (ValueError, IndexError):
+        raise DemandError(f"{where}: braces hold batch or a parameter; write {{{{ and }}}} for a brace itself") from None
+
+
+def _demand(where: str, entry: Mapping[str, Any], parameters: Mapping[str, object]) -> Demand:
+    kinds = [kind for kind in _KINDS if kind in entry]
+    if _NAMED - entry.keys() or len(kinds) != 1:
+        raise DemandError(f"{where}: a rule has table, code, says and exactly one of {', '.join(_KINDS)}")
+    if unknown := sorted(entry.keys() - _NAMED - {"severity", *_KINDS}):
+        raise DemandError(f"{where}: a rule has no {', '.join(unknown)}")
+    severity = entry.get("severity", "critical")
+    if severity not in get_args(Severity):
+        raise DemandError(f"{where}: severity is one of {', '.join(get_args(Severity))}, not {severity!r}")
+    between = _between(where, entry["between"]) if "between" in entry else None
+    rows = _references(where, entry["references"]) if "references" in entry else entry.get("rows")
+    rows = _filled_in(where, rows, parameters) if rows else None
+    return Demand(entry["table"], entry["code"], entry["says"], severity, between=between, rows=rows)
+
+
 def read_demands(path: Path, parameters: Mapping[str, object]) -> list[Demand]:
     """The rules of one YAML file, their `{parameters}` filled in (`{batch}` is left for the gate).
 
-    Errors: DemandError, naming the rule.
+    Errors: DemandError, naming the file and the rule.
     """
-    demands = []
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DemandError(f"{path.name}: holds a list of rules, each with table, code, says and what it demands")
+    demands: dict[tuple[str, str], Demand] = {}
+    for entry in entries:
         where = f"{path.name}, rule {entry.get('code', '?')!r}"
-        missing = {"table", "code", "says"} - entry.keys()
-        kinds = [kind for kind in ("between", "references", "rows") if kind in entry]
-        if missing or len(kinds) != 1:
-            raise DemandError(f"{where}: a rule has table, code, says and exactly one of between, references, rows")
-        rows = _references(entry["references"]) if kinds == ["references"] else entry.get("rows")
-        try:
-            rows = rows.format(batch="{batch}", **parameters) if rows else None
-        except KeyError as error:
-            raise DemandError(f"{where}: knows no parameter {error}; there are {', '.join(sorted(parameters))}") from None
-        demands.append(
-            Demand(
-                table=entry["table"], code=entry["code"], says=entry["says"], severity=entry.get("severity", "critical"),
-                between=_between(where, entry["between"]) if kinds == ["between"] else None, rows=rows,
-            )
-        )  # fmt: skip
-    return demands
+        demand = _demand(where, entry, parameters)
+        if (demand.table, demand.code) in demands:
+            raise DemandError(f"{where}: stands twice for {demand.table}; one of the two would never be seen to fail")
+        demands[demand.table, demand.code] = demand
+    return list(demands.values())

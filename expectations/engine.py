@@ -3,7 +3,8 @@
 Belongs here: what the two need to understand each other. Not here: what is expected of a table (landing.py, marts.py).
 Why it exists: duckdb-engine gives every connection a configuration of its own, which one process may not mix for one
 file, and its cursors die with their connection, before Great Expectations fetches. So connections are opened plainly,
-and results are buffered when they are made.
+and results are buffered when they are made. And it describes a table by the columns of every table of that name, in
+whatever schema: here a table without a schema is the one of the address's schema.
 """
 
 from __future__ import annotations
@@ -39,7 +40,16 @@ class GateDialect(DuckDBEngineDialect):  # type: ignore[misc]
     execution_ctx_cls = _BufferedContext
 
     def connect(self, *_: Any, **parameters: Any) -> Any:
-        return ConnectionWrapper(duckdb.connect(parameters["database"]))
+        connection = duckdb.connect(parameters["database"])
+        if schema := parameters.get("url_config", {}).get("schema"):
+            connection.execute(f"set schema = '{schema}'")
+        return ConnectionWrapper(connection)
+
+    def get_table_oid(self, connection: Any, table_name: str, schema: str | None = None, **more: Any) -> Any:
+        return super().get_table_oid(connection, table_name, schema or self.default_schema_name, **more)
+
+    def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **more: Any) -> Any:
+        return super().get_columns(connection, table_name, schema or self.default_schema_name, **more)
 
     @classmethod
     def get_pool_class(cls, _url: URL) -> type[pool.Pool]:
@@ -49,6 +59,6 @@ class GateDialect(DuckDBEngineDialect):  # type: ignore[misc]
 registry.register(DIALECT, __name__, GateDialect.__name__)
 
 
-def connection_string(database: Path | str) -> str:
-    """The address of a DuckDB file, or of a named in-memory database (`:memory:<name>`)."""
-    return f"{DIALECT}:///{database}"
+def connection_string(database: Path | str, schema: str | None = None) -> str:
+    """The address of a DuckDB file, or of a named in-memory database (`:memory:<name>`), and of the schema to look in."""
+    return f"{DIALECT}:///{database}" + (f"?schema={schema}" if schema else "")

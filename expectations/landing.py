@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,17 +84,21 @@ def _gate_database(judged: Sequence[Landed], known: Mapping[Table, Sequence[Path
 def _quarantine_demand(table: Table, limits: Limits) -> Demand:
     key = ", ".join(f"null as {column}" for column in table.key)
     rows = (
-        f"select {key}, _landed_on from batches where table_name = '{table.full_name}'"
+        f"select {key}, _landed_on, unnest(range(quarantined)) from batches where table_name = '{table.full_name}'"
         f" and quarantined > {limits.tolerated_rows} and quarantined > {limits.max_quarantine_ratio} * landed"
     )
-    says = f"at most {limits.max_quarantine_ratio:.0%} of a date's rows are quarantined"
+    says = f"at most {limits.max_quarantine_ratio * 100:g}% of a date's rows, or {limits.tolerated_rows}, are quarantined"
     return Demand(table.full_name, "quarantine_is_bounded", says, rows=rows)
+
+
+@cache
+def _rules(min_reference_ratio: float) -> list[Demand]:
+    return read_demands(RULES, {"min_reference_ratio": min_reference_ratio})
 
 
 def landing_demands(table: Table, limits: Limits) -> list[Demand]:
     """Every rule that gate 1 has for one table: the contract's, the business's, and the bound on its quarantine."""
-    rules = read_demands(RULES, {"min_reference_ratio": limits.min_reference_ratio})
-    own = [demand for demand in rules if demand.table == table.full_name]
+    own = [demand for demand in _rules(limits.min_reference_ratio) if demand.table == table.full_name]
     return [*contract_demands(table), *own, _quarantine_demand(table, limits)]
 
 
@@ -122,8 +127,8 @@ def judge_landing(
 
 
 def _shown_key(table: Table) -> list[str]:
-    """The key's columns that may be shown: none that identifies a person."""
-    return [name for name in table.key if not table.column(name).pii]
+    """The columns by which a row may be shown: none where a part of the key identifies a person."""
+    return [] if any(table.column(name).pii for name in table.key) else list(table.key)
 
 
 def _unreadable(batch: Landed) -> Finding:

@@ -8,6 +8,7 @@ Great Expectations is imported when a gate runs: it takes seconds, and most comm
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,13 +21,14 @@ from expectations.engine import connection_string
 from expectations.findings import Finding
 
 SAMPLES = 3
+_ABOUT_WORDS = {"Binder", "Catalog", "Parser"}
 
 
 class GateError(RuntimeError):
     """A rule could not be tried at all. The message names the table and the rule."""
 
 
-def _expectation(demand: Demand) -> Any:
+def _expectation(demand: Demand, columns: Sequence[str]) -> Any:
     import great_expectations.expectations as gxe
 
     common = {"severity": demand.severity, "meta": {"code": demand.code}}
@@ -38,17 +40,19 @@ def _expectation(demand: Demand) -> Any:
     if demand.between:
         column, low, high = demand.between
         return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high, **common)
-    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=_any_row(demand), description=demand.says, **common)
+    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=_any_row(demand, columns), description=demand.says, **common)
 
 
-def _any_row(demand: Demand) -> str:
-    """Asks whether there is any row against the rule: how many is counted afterwards, without carrying them.
+def _any_row(demand: Demand, columns: Sequence[str]) -> str:
+    """Asks whether there is any row against the rule: how many is counted afterwards, without carrying them. The columns by
+    which rows are shown are named, so that a rule that does not select them is refused at once and not on the day it fails.
 
     The batch stands in brackets because Great Expectations puts an aliased relation in its place; a rule about other
     relations names it in a comment, because it must be named.
     """
     rows = str(demand.rows)
-    query = f"select 1 from ({rows.replace('{batch}', '(select * from {batch})')}) limit 1"
+    found = rows.replace("{batch}", "(select * from {batch})")
+    query = f"select 1 from (select {', '.join(columns) or '1'} from ({found})) limit 1"
     return query if "{batch}" in rows else f"{query} /* {{batch}} */"
 
 
@@ -59,22 +63,21 @@ def _query(demand: Demand, result: Mapping[str, Any], relation: str) -> str:
 
 
 class Judge:
-    """Tries demands on the relations of one DuckDB database (a file, or a named in-memory one that somebody holds open)."""
+    """Tries demands on the relations of one schema of a DuckDB database (a file, or a named in-memory one that somebody
+    holds open); each relation once."""
 
-    def __init__(self, database: Path | str) -> None:
+    def __init__(self, database: Path | str, schema: str = "main") -> None:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
         import great_expectations as gx
 
-        self._database = str(database)
+        self._database, self._schema = str(database), schema
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
         self._source = context.data_sources.add_sql(
-            "gate", connection_string=connection_string(database), create_temp_table=False
+            "gate", connection_string=connection_string(database, schema), create_temp_table=False
         )
 
-    def judge(
-        self, relation: str, demands: Sequence[Demand], *, key: Sequence[str], schema: str | None = None, by_date: bool = False
-    ) -> list[Finding]:
+    def judge(self, relation: str, demands: Sequence[Demand], *, key: Sequence[str], by_date: bool = False) -> list[Finding]:
         """One finding per demand, in their order.
 
         `key` names the columns by which rows are shown; `by_date` splits what is found by `_landed_on`.
@@ -82,10 +85,10 @@ class Judge:
         """
         import great_expectations as gx
 
-        asset = self._source.add_table_asset(f"{schema}.{relation}", table_name=relation, schema_name=schema)
+        asset = self._source.add_table_asset(relation, table_name=relation)
         batch = asset.add_batch_definition_whole_table("whole").get_batch()
-        suite = gx.ExpectationSuite(name=relation, expectations=[_expectation(demand) for demand in demands])
         columns = [*key, "_landed_on"] if by_date else list(key)
+        suite = gx.ExpectationSuite(name=relation, expectations=[_expectation(demand, columns) for demand in demands])
         outcome = batch.validate(
             suite,
             result_format={
@@ -94,8 +97,7 @@ class Judge:
             },
         )  # fmt: skip
         results = {result.expectation_config.meta["code"]: result for result in outcome.results}
-        full = f"{schema}.{relation}" if schema else relation
-        return [self._finding(demand, results[demand.code], full, key, by_date) for demand in demands]
+        return [self._finding(demand, results[demand.code], relation, key, by_date) for demand in demands]
 
     def _finding(self, demand: Demand, result: Any, relation: str, key: Sequence[str], by_date: bool) -> Finding:
         raised = result.exception_info or {}
@@ -103,25 +105,43 @@ class Judge:
             raise GateError(f"{demand.table}: the rule {demand.code!r} cannot be tried: {_reason(raised)}")
         if result.success:
             return Finding(demand.table, demand.code, demand.says, demand.severity, passed=True)
-        query = _query(demand, result.result, relation)
+        try:
+            dates, count, keys = self._against(_query(demand, result.result, f"{self._schema}.{relation}"), key, by_date)
+        except duckdb.Error as error:
+            raise GateError(f"{demand.table}: the rule {demand.code!r} cannot be tried: {_told(str(error))}") from None
+        return Finding(
+            demand.table, demand.code, demand.says, demand.severity, passed=False, unexpected=count, sample_keys=keys, dates=dates
+        )
+
+    def _against(self, query: str, key: Sequence[str], by_date: bool) -> tuple[dict[date, int], int, tuple[str, ...]]:
+        """The rows that a query selects: how many by date, how many, and the keys of a few."""
         with duckdb.connect(self._database) as connection:
+            connection.execute(f"set schema = '{self._schema}'")
             dates: dict[date, int] = {}
             if by_date:
                 dates = dict(connection.execute(f"select _landed_on, count(*) from ({query}) group by 1 order by 1").fetchall())
                 count = sum(dates.values())
             else:
                 count = (connection.execute(f"select count(*) from ({query})").fetchone() or (0,))[0]
-            shown = " || ':' || ".join(f"coalesce(cast({column} as varchar), '?')" for column in key) or "''"
-            rows = connection.execute(f"select {shown} from ({query}) order by 1 limit {SAMPLES}").fetchall() if key else []
-        return Finding(
-            demand.table, demand.code, demand.says, demand.severity, passed=False, unexpected=count,
-            sample_keys=tuple(row[0] for row in rows), dates=dates,
-        )  # fmt: skip
+            if not key:
+                return dates, count, ()
+            shown = " || ':' || ".join(f"coalesce(cast({column} as varchar), '?')" for column in key)
+            named = " or ".join(f"{column} is not null" for column in key)
+            rows = connection.execute(f"select {shown} from ({query}) where {named} order by 1 limit {SAMPLES}").fetchall()
+        return dates, count, tuple(row[0] for row in rows)
 
 
 def _reason(raised: Mapping[str, Any]) -> str:
-    """The first line of what the engine said, which names columns and never values."""
     for info in (raised, *[v for v in raised.values() if isinstance(v, dict)]):
         if info.get("exception_message"):
-            return str(info["exception_message"]).strip().splitlines()[0]
+            return _told(str(info["exception_message"]))
     return "no reason was given"
+
+
+def _told(message: str) -> str:
+    """The first line of what the engine said if that is about a rule's words; any other error may quote a row's values."""
+    line = message.strip().splitlines()[0]
+    kind = re.search(r"([A-Z][A-Za-z ]*) Error: ", line)
+    if kind is None or kind[1] in _ABOUT_WORDS:
+        return line
+    return f"{kind[1]} Error over the rows (its text may quote them); try the rule on the table by hand"

@@ -1,6 +1,7 @@
 """Gates 2 and 3: judge relations of the warehouse file by the rules in marts.yml and decisions.yml.
 
-Belongs here: which file of rules a gate has and how its tables are tried. Not here: the rules, or what a failure stops.
+Belongs here: which file of rules a gate has and how its tables, those of the schema of its name, are tried. Not here: the
+rules, or what a failure stops.
 """
 
 from __future__ import annotations
@@ -25,9 +26,8 @@ def warehouse_demands(gate: Literal["marts", "decisions"]) -> list[Demand]:
 
 def judge_warehouse(database: Path, gate: Literal["marts", "decisions"]) -> list[Finding]:
     """One finding per rule of the gate. Errors: validate.GateError, where a rule cannot be tried."""
-    demands, judge, findings = warehouse_demands(gate), Judge(database), list[Finding]()
+    demands, judge, findings = warehouse_demands(gate), Judge(database, schema=gate), list[Finding]()
     for name in sorted({demand.table for demand in demands}):
-        schema, relation = name.split(".")
         own = [demand for demand in demands if demand.table == name]
-        findings += judge.judge(relation, own, key=SHOWN_KEY, schema=schema)
+        findings += judge.judge(name.removeprefix(f"{gate}."), own, key=SHOWN_KEY)
     return findings

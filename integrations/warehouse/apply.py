@@ -1,12 +1,12 @@
 """Keeps the warehouse's schema `raw` at the current accepted state, by applying the batches that are new or replaced.
 
-Belongs here: the landing contract's meaning of a batch (keys, versions, deletes, later folders win) as set-based SQL.
-Not here: which batches are accepted (expectations/), parsing (integrations/sources), anything about customers (dbt).
+Belongs here: which keys a batch touches, and replacing what stands under them. Not here: which row of a key counts (rows.py),
+the pii columns (vault.py), which batches are accepted (expectations/), parsing (integrations/sources), customers (dbt).
 
-`raw.<source>__<table>` holds one row per key without pii columns; the vault holds the pii columns of the tables that say
-how to reach people. `changes.<source>__<table>` gathers the before- and after-images of every row that changed since the
-marts last completed: incremental facts recompute those keys alone, so that a day costs what the day brought.
-Applying is one transaction per table that also notes what was applied: killed anywhere, it can be run again.
+`raw.<source>__<table>` holds one row per key without pii columns. `changes.<source>__<table>` gathers the before- and
+after-images of every row that changed since the marts last completed: incremental facts recompute those keys alone, so
+that a day costs what the day brought. Applying is one transaction per table that also notes what was applied: killed
+anywhere, it can be run again.
 """
 
 from __future__ import annotations
@@ -18,17 +18,14 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.contract import Column, Table
-from integrations.warehouse.connection import parquet, quoted
-
-# the tables whose pii the vault keeps current; that of events stays in raw storage alone
-VAULTED = frozenset({"core_banking.customers", "app.users", "third_party.people"})
+from foundation.contract import Table
+from integrations.warehouse.rows import projected, warehouse_columns, warehouse_key, winners
+from integrations.warehouse.vault import is_in_step, is_vaulted, prepare_vault, swap_vault
 
 _BOOKKEEPING = """
 create schema if not exists raw;
 create schema if not exists changes;
 create schema if not exists control;
-create schema if not exists vault.raw;
 create table if not exists control.applied (
     source varchar, table_name varchar, business_date date, content_id varchar,
     primary key (source, table_name, business_date)
@@ -55,37 +52,14 @@ class Applied:
     rows_changed: dict[str, int]
 
 
-def warehouse_columns(table: Table) -> list[tuple[str, str]]:
-    """Name and SQL type of a table's columns in the warehouse: none is pii; a pii key part stands as its keyed hash."""
-    kept = [(warehouse_name(table, c.name), "varchar" if c.pii else c.sql_type) for c in table.columns if is_kept(table, c)]
-    return [*kept, ("_landed_on", "date")]
-
-
-def is_kept(table: Table, column: Column) -> bool:
-    """Whether the warehouse has the column at all: pii only as part of a key."""
-    return not column.pii or column.name in table.key
-
-
-def warehouse_name(table: Table, column: str) -> str:
-    """What the warehouse calls a column."""
-    return f"{column}_hash" if table.column(column).pii else column
-
-
-def warehouse_key(table: Table) -> str:
-    """The key as the warehouse names it, for use in SQL."""
-    return ", ".join(warehouse_name(table, name) for name in table.key)
-
-
-def prepare(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
     """Creates what is not there yet: the schemas, an empty table per contract table, the bookkeeping."""
     connection.execute(_BOOKKEEPING)
+    prepare_vault(connection, tables)
     for table in tables:
         columns = ", ".join(f"{name} {sql_type}" for name, sql_type in warehouse_columns(table))
         connection.execute(f"create table if not exists raw.{table.relation} ({columns})")
         connection.execute(f"create table if not exists changes.{table.relation} ({columns})")
-        if table.full_name in VAULTED:
-            kept = ", ".join(f"{c.name} {c.sql_type}" for c in table.columns if c.pii or c.name in table.key)
-            connection.execute(f"create table if not exists vault.raw.{table.relation} ({kept})")
 
 
 @dataclass(frozen=True)
@@ -93,11 +67,15 @@ class _Work:
     """What one table needs: batches to take in, dates whose earlier content must go, and how far back to read."""
 
     table: Table
+    known: dict[date, str]
     accepted: tuple[Accepted, ...]
     fresh: tuple[Accepted, ...]
     gone: tuple[date, ...]
-    is_first: bool
     is_append: bool
+
+    @property
+    def is_first(self) -> bool:
+        return not self.known
 
     @property
     def dates(self) -> set[date]:
@@ -115,45 +93,34 @@ def _work(connection: duckdb.DuckDBPyConnection, table: Table, accepted: Sequenc
     dirty, counted = {batch.on for batch in fresh}, {batch.on for batch in accepted}
     gone = tuple(on for on in known if on in dirty or on not in counted)
     newer = not known or all(batch.on > max(known) for batch in fresh)
-    return _Work(table, tuple(accepted), fresh, gone, is_first=not known, is_append=not gone and newer)
+    return _Work(table, known, tuple(accepted), fresh, gone, is_append=not gone and newer)
 
 
-def _projected(table: Table, batches: Sequence[Accepted], hash_key: str) -> str:
-    """SQL for the rows of these batches as the warehouse names them, with the vault's columns where the table has any."""
-    parts = []
-    for column in table.columns:
-        if column.pii and column.name in table.key:
-            parts.append(f"sha256({quoted(hash_key)} || {column.name}) as {column.name}_hash")
-        if not column.pii or table.full_name in VAULTED:
-            parts.append(column.name)
-    return f"select {', '.join(parts)}, _landed_on, _row, _deleted from {parquet([batch.file for batch in batches])}"
-
-
-def _winners(table: Table, candidates: str) -> str:
-    """SQL for the row that counts of each key: later folders win unless their version is older; a delete removes what was
-    known before it."""
-    key = warehouse_key(table)
-    order = f"{table.version} desc nulls last, " if table.version else ""
-    return f"""
-        with placed as (
-            select *, cast(_landed_on - date '1970-01-01' as bigint) * 10000000000 + _row as _place from ({candidates})
-        ), standing as (
-            select *, max(case when _deleted then _place end) over (partition by {key}) as _deleted_at from placed
-        ), ranked as (
-            select *, row_number() over (partition by {key} order by {order}_place desc) as _rank
-            from standing where not _deleted and (_deleted_at is null or _place > _deleted_at)
-        )
-        select * exclude (_place, _deleted_at, _rank) from ranked where _rank = 1
-    """
+def _files(batches: Iterable[Accepted]) -> list[Path]:
+    return [batch.file for batch in batches]
 
 
 def _touched(work: _Work, hash_key: str) -> str:
     key = warehouse_key(work.table)
-    parts = [f"select {key} from ({_projected(work.table, work.fresh, hash_key)})"] if work.fresh else []
+    parts = [f"select {key} from ({projected(work.table, _files(work.fresh), hash_key)})"] if work.fresh else []
     if work.gone:
         dates = ", ".join(f"date '{on}'" for on in work.gone)
         parts.append(f"select {key} from raw.{work.table.relation} where _landed_on in ({dates})")
+    if work.gone and work.accepted:
+        parts.append(_hidden(work, hash_key))
     return f"select distinct {key} from ({' union all '.join(parts)})"
+
+
+def _hidden(work: _Work, hash_key: str) -> str:
+    """SQL for the keys of which a better row than the standing one landed: a delete hid it, and may be among what is gone,
+    whose rows cannot be read any more."""
+    table = work.table
+    newer = f" or landed.{table.version} > standing.{table.version}" if table.version else ""
+    return f"""
+        select {warehouse_key(table)} from ({projected(table, _files(work.accepted), hash_key)}) as landed
+        left join raw.{table.relation} as standing using ({warehouse_key(table)})
+        where not landed._deleted and (standing._landed_on is null{newer})
+    """
 
 
 def _candidates(work: _Work, hash_key: str) -> str:
@@ -168,7 +135,7 @@ def _candidates(work: _Work, hash_key: str) -> str:
         hashed = "".join(f", cast(null as varchar) as {c.name}_hash" for c in table.columns if c.pii and c.name in table.key)
         marks = "cast(null as date) as _landed_on, 0 as _row, false as _deleted, false as _is_current"
         return f"select {empty}{hashed}, {marks} limit 0"
-    rows = f"select *, false as _is_current from ({_projected(table, batches, hash_key)})"
+    rows = f"select *, false as _is_current from ({projected(table, _files(batches), hash_key)})"
     if not work.is_append:
         return f"{rows} semi join touched using ({key})"
     if table.version and not work.is_first:
@@ -180,7 +147,7 @@ def _candidates(work: _Work, hash_key: str) -> str:
 def _stage(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> None:
     """Temporary tables: `touched`, the keys that may change, and `winners`, the rows that they become."""
     connection.execute(f"create or replace temp table touched as {_touched(work, hash_key)}")
-    connection.execute(f"create or replace temp table winners as {_winners(work.table, _candidates(work, hash_key))}")
+    connection.execute(f"create or replace temp table winners as {winners(work.table, _candidates(work, hash_key))}")
 
 
 def _swap(connection: duckdb.DuckDBPyConnection, work: _Work) -> int:
@@ -207,18 +174,20 @@ def _swap(connection: duckdb.DuckDBPyConnection, work: _Work) -> int:
     return int((connection.execute("select count(*) from touched").fetchone() or (0,))[0])
 
 
-def _swap_vault(connection: duckdb.DuckDBPyConnection, work: _Work) -> None:
-    """The same for the vault's columns; before the warehouse's swap, so that a kill in between repeats both."""
-    table = work.table
-    key, here = ", ".join(table.key), f"vault.raw.{table.relation}"
-    columns = ", ".join(c.name for c in table.columns if c.pii or c.name in table.key)
-    standing = f"select {key} from winners where _is_current" if table.version and work.is_append else None
-    gone = f"select {key} from touched" + (f" except {standing}" if standing else "")
-    connection.execute("begin")
-    connection.execute(f"delete from {here} where ({key}) in (select ({key}) from ({gone}))")
-    fresh = " where not _is_current" if standing else ""
-    connection.execute(f"insert into {here} ({columns}) select {columns} from winners{fresh}")
-    connection.execute("commit")
+def _swap_vault(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> None:
+    """The same for the vault's columns, before the warehouse's swap; from all batches where the vault is out of step."""
+    table, batches = work.table, {batch.on: batch.content_id for batch in work.accepted}
+    if not is_in_step(connection, table, work.known):
+        rows = winners(table, projected(table, _files(work.accepted), hash_key)) if work.accepted else None
+        swap_vault(connection, table, batches, gone=None, rows=rows)
+    elif not work.dates:
+        return
+    elif table.version and work.is_append:
+        key = ", ".join(table.key)
+        gone = f"select {key} from touched except select {key} from winners where _is_current"
+        swap_vault(connection, table, batches, gone=gone, rows="select * from winners where not _is_current")
+    else:
+        swap_vault(connection, table, batches, gone="select * from touched", rows="select * from winners")
 
 
 def apply_batches(
@@ -229,13 +198,13 @@ def apply_batches(
     batches, rows = 0, {}
     for table in tables:
         work = _work(connection, table, [batch for batch in accepted if batch.table == table])
-        if not work.dates:
-            continue
-        _stage(connection, work, hash_key)
-        if table.full_name in VAULTED:
-            _swap_vault(connection, work)
-        rows[table.full_name] = _swap(connection, work)
-        batches += len(work.dates)
+        if work.dates:
+            _stage(connection, work, hash_key)
+        if is_vaulted(table):
+            _swap_vault(connection, work, hash_key)
+        if work.dates:
+            rows[table.full_name] = _swap(connection, work)
+            batches += len(work.dates)
     return Applied(batches, rows)
 
 

@@ -8,10 +8,13 @@ limits are set on the connection afterwards, and dbt's profile sets the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
+
+# DuckDB keeps what it read of a file, and takes one that was replaced by another of the same size for the old one
+FRESH_FILES = "set global enable_external_file_cache = false"
 
 
 class WarehouseError(RuntimeError):
@@ -28,29 +31,35 @@ def parquet(paths: Sequence[Path]) -> str:
     return "read_parquet([" + ", ".join(quoted(path) for path in paths) + "], union_by_name => true)"
 
 
+def _refusal(path: Path, error: duckdb.Error) -> WarehouseError:
+    """Why a file could not be opened, and the mend. DuckDB's own text goes along: it speaks of the file alone."""
+    if "Could not set lock" in str(error):
+        return WarehouseError(f"another process holds {path.name}: wait for its run to end, or close its reader")
+    if "not a valid DuckDB database" in str(error) or "Corrupt database" in str(error) or "Could not read enough" in str(error):
+        return WarehouseError(f"{path.name} is no database any more; it is derived data: delete it and materialize again")
+    return WarehouseError(f"{path.name} cannot be opened: {error}")
+
+
 @contextmanager
 def warehouse(path: Path, vault: Path, *, memory_limit: str | None = None, threads: int | None = None) -> Iterator[
     duckdb.DuckDBPyConnection
 ]:  # fmt: skip
     """A connection to the warehouse with the vault attached as `vault`.
 
-    Errors: WarehouseError, when another process holds the file or the file is not a database.
+    Errors: WarehouseError, when another process holds one of the files or one of them is not a database.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise WarehouseError(f"another process holds {path.name}: wait for its run to end, or close its reader") from error
-        raise WarehouseError(
-            f"{path.name} cannot be opened as a database; it is derived data: delete it and materialize again"
-        ) from error
-    try:
-        connection.execute(f"attach if not exists {quoted(vault)} as vault")
+    except duckdb.Error as error:
+        raise _refusal(path, error) from error
+    with closing(connection):
+        try:
+            connection.execute(f"attach if not exists {quoted(vault)} as vault; {FRESH_FILES}")
+        except duckdb.Error as error:
+            raise _refusal(vault, error) from error
         if memory_limit:
             connection.execute(f"set memory_limit = {quoted(memory_limit)}")
         if threads:
             connection.execute(f"set threads = {threads}")
         yield connection
-    finally:
-        connection.close()

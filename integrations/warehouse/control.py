@@ -58,9 +58,10 @@ def _parameters(settings: Settings) -> dict[str, tuple[str, object]]:
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[list[object]]) -> None:
     connection.execute(f"create or replace table control.{table} ({columns})")
-    if rows:
-        marks = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"insert into control.{table} values ({marks})", rows)
+    if rows:  # as columns: inserted row by row, a long history of batches would take seconds
+        columns_of = [list(values) for values in zip(*rows, strict=True)]
+        marks = ", ".join(f"unnest(${number})" for number in range(1, len(columns_of) + 1))
+        connection.execute(f"insert into control.{table} select {marks}", columns_of)
 
 
 def write_control(

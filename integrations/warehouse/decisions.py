@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from integrations.warehouse.connection import parquet, quoted
+from integrations.warehouse.connection import WarehouseError, parquet, quoted
 
 TABLES = ("list_entries", "decision_trace")
 
@@ -27,11 +27,15 @@ def decided_dates(folder: Path) -> list[date]:
 def freeze(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> dict[str, int]:
     """Writes the decided tables of schema `decisions` as the state of one date; a folder appears whole or not at all.
 
-    Returns rows by table. Errors: FileExistsError, when the date was frozen already.
+    Returns rows by table. Errors: FileExistsError, when the date was frozen already; WarehouseError, when what stands
+    decided is about another date.
     """
     final, draft = folder / on.isoformat(), folder / f".{on.isoformat()}"
     if final.exists():
         raise FileExistsError(f"{on} is decided already, and a decided date is frozen")
+    for table in TABLES:
+        if connection.execute(f"from decisions.{table} where business_date is distinct from ? limit 1", [on]).fetchone():
+            raise WarehouseError(f"decisions.{table} is not about {on}: decide that date first, with its gate")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     counts = {}

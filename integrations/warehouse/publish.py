@@ -66,9 +66,9 @@ def _write(connection: duckdb.DuckDBPyConnection, content: Content, folder: Path
 
 
 def _digests(connection: duckdb.DuckDBPyConnection, query: str, columns: str) -> dict[date, tuple[int, int]]:
-    """Per date, how many rows there are and an order-free hash of them."""
+    """Per date, how many rows there are and an order-free hash of them (a sum: under xor, two equal rows would vanish)."""
     rows = connection.execute(
-        f"select {BUSINESS_DATE}, count(*), bit_xor(hash({columns})) from ({query}) group by {BUSINESS_DATE}"
+        f"select {BUSINESS_DATE}, count(*), sum(cast(hash({columns}) as hugeint)) from ({query}) group by {BUSINESS_DATE}"
     ).fetchall()
     return {row[0]: (row[1], row[2]) for row in rows}
 

@@ -1,0 +1,63 @@
+"""What the warehouse's rows are: the columns kept, the key, and which landed row counts of each key.
+
+Belongs here: the landing contract's meaning as SQL text. Not here: which keys are worked out anew, and when (apply.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from foundation.contract import Column, Table
+from integrations.warehouse.connection import parquet, quoted
+from integrations.warehouse.vault import is_vaulted
+
+
+def warehouse_columns(table: Table) -> list[tuple[str, str]]:
+    """Name and SQL type of a table's columns in the warehouse: none is pii; a pii key part stands as its keyed hash."""
+    kept = [(warehouse_name(table, c.name), "varchar" if c.pii else c.sql_type) for c in table.columns if is_kept(table, c)]
+    return [*kept, ("_landed_on", "date")]
+
+
+def is_kept(table: Table, column: Column) -> bool:
+    """Whether the warehouse has the column at all: pii only as part of a key."""
+    return not column.pii or column.name in table.key
+
+
+def warehouse_name(table: Table, column: str) -> str:
+    """What the warehouse calls a column."""
+    return f"{column}_hash" if table.column(column).pii else column
+
+
+def warehouse_key(table: Table) -> str:
+    """The key as the warehouse names it, for use in SQL."""
+    return ", ".join(warehouse_name(table, name) for name in table.key)
+
+
+def projected(table: Table, files: Sequence[Path], hash_key: str) -> str:
+    """SQL for the rows of these raw files as the warehouse names them, with the vault's columns where the table has any."""
+    parts = []
+    for column in table.columns:
+        if column.pii and column.name in table.key:
+            parts.append(f"sha256({quoted(hash_key)} || {column.name}) as {column.name}_hash")
+        if not column.pii or is_vaulted(table):
+            parts.append(column.name)
+    return f"select {', '.join(parts)}, _landed_on, _row, _deleted from {parquet(files)}"
+
+
+def winners(table: Table, candidates: str) -> str:
+    """SQL for the row that counts of each key: later folders win unless their version is older; a delete removes what was
+    known before it."""
+    key = warehouse_key(table)
+    order = f"{table.version} desc nulls last, " if table.version else ""
+    return f"""
+        with placed as (
+            select *, cast(_landed_on - date '1970-01-01' as bigint) * 10000000000 + _row as _place from ({candidates})
+        ), standing as (
+            select *, max(case when _deleted then _place end) over (partition by {key}) as _deleted_at from placed
+        ), ranked as (
+            select *, row_number() over (partition by {key} order by {order}_place desc) as _rank
+            from standing where not _deleted and (_deleted_at is null or _place > _deleted_at)
+        )
+        select * exclude (_place, _deleted_at, _rank) from ranked where _rank = 1
+    """

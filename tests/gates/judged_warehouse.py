@@ -1,0 +1,105 @@
+"""The least of a warehouse that gates 2 and 3 read, good in every respect, to be spoiled by SQL. No test is here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from expectations.demands import Demand
+from expectations.findings import Finding
+from expectations.validate import Judge
+from expectations.warehouse import SHOWN_KEY, warehouse_demands
+
+Gate = Literal["marts", "decisions"]
+PARTS = ("deposit", "wealth", "fund", "insurance", "precious_metal", "trust", "loan", "credit_card")
+
+# Customer k1 has two customer numbers, C1 and C1b. The control arm's share is a tenth: by the hash of 'salt:s:<customer>',
+# k6 is in it (0.0703) and k1, k2, k3 are not (0.58, 0.30, 0.60). Nobody agreed for k3, and it has no entry.
+GOOD = f"""
+create schema raw; create schema control; create schema identity; create schema marts; create schema decisions;
+create table control.run (as_of_date date, base_currency varchar, decided_on date);
+insert into control.run values ('2026-06-30', 'CNY', '2026-06-30');
+create table control.parameters (holdout_ratio double, holdout_salt varchar);
+insert into control.parameters values (0.1, 'salt');
+
+create table raw.core_banking__customers (customer_no varchar);
+insert into raw.core_banking__customers values ('C1'), ('C1b'), ('C2'), ('C3'), ('C6');
+create table raw.core_banking__products (product_code varchar, category varchar);
+insert into raw.core_banking__products select unnest(['demand_deposit', 'time_deposit', 'wealth', 'fund', 'insurance',
+    'precious_metal', 'trust', 'credit_card', 'consumer_loan', 'mortgage', 'auto_loan', 'business_loan', 'supply_chain_finance',
+    'payroll', 'digital_wallet', 'other']) as category, category;
+create table raw.core_banking__accounts (account_no varchar, customer_no varchar, product_code varchar, currency varchar,
+    closed_on date);
+create table raw.core_banking__balances (account_no varchar, balance_date date, balance decimal(18,2));
+create table raw.core_banking__fx_rates (currency varchar, rate_date date, rate decimal(18,8));
+create table raw.engagement__consents (customer_no varchar, purpose varchar, channel varchar, product_category varchar,
+    is_granted boolean, changed_at timestamp);
+insert into raw.engagement__consents select c, 'marketing', 'sms', 'wealth', true, '2026-01-01' from
+    (select unnest(['C1', 'C1b', 'C2']) as c);
+
+create table identity.customer_identities (record_source varchar, record_id varchar, customer_id varchar);
+insert into identity.customer_identities values ('core_banking.customers', 'C1', 'k1'), ('core_banking.customers', 'C1b', 'k1'),
+    ('core_banking.customers', 'C2', 'k2'), ('core_banking.customers', 'C3', 'k3'), ('core_banking.customers', 'C6', 'k6'),
+    ('app.users', 'C9', 'k2'), ('app.users', 'U5', 'k5');
+
+create table marts.customers_360 (customer_id varchar, aum decimal(18,2),
+    {", ".join(f"{part}_balance decimal(18,2)" for part in PARTS)});
+insert into marts.customers_360 select unnest(['k1', 'k2', 'k3', 'k6']), 0, 0, 0, 0, 0, 0, 0, 0, 0;
+create table marts.customer_segments (customer_id varchar, value_tier varchar, lifecycle_stage varchar, reason varchar);
+insert into marts.customer_segments select customer_id, 'mass', 'mature', 'AUM 0' from marts.customers_360;
+create table marts.customer_tags (customer_id varchar, tag_code varchar);
+insert into marts.customer_tags values ('k1', 't'), ('k2', 't'), ('k1', 'u');
+create table marts.tag_catalogue (tag_code varchar, customers bigint);
+insert into marts.tag_catalogue values ('t', 2), ('u', 1), ('v', 0);
+
+create table decisions.strategies (strategy_id varchar, min_entries bigint, max_entries bigint);
+insert into decisions.strategies values ('s', 2, 7), ('idle', 0, 0);
+create table decisions.actions (strategy_id varchar, channel varchar, consent_channel varchar, product_category varchar);
+insert into decisions.actions values ('s', 'sms', 'sms', 'wealth'), ('s', 'rm_task', null, 'all');
+create table decisions.candidates (customer_id varchar, strategy_id varchar, occasion_id varchar, wave integer);
+insert into decisions.candidates select customer_id, 's', 's:1', 1 from marts.customers_360;
+create table decisions.list_entries (entry_id varchar, strategy_id varchar, occasion_id varchar, wave integer,
+    customer_id varchar, arm varchar, channel varchar);
+insert into decisions.list_entries values ('e1', 's', 's:1', 1, 'k1', 'treatment', 'sms'),
+    ('e2', 's', 's:1', 1, 'k1', 'treatment', 'rm_task'), ('e3', 's', 's:1', 1, 'k2', 'treatment', 'sms'),
+    ('e4', 's', 's:1', 1, 'k6', 'control', 'none');
+create table decisions.decision_trace (customer_id varchar, strategy_id varchar, occasion_id varchar, wave integer,
+    outcome varchar);
+insert into decisions.decision_trace select customer_id, 's', 's:1', 1,
+    case customer_id when 'k3' then 'no_open_channel' when 'k6' then 'control' else 'chosen' end from marts.customers_360;
+"""
+
+
+def named_by(connection: duckdb.DuckDBPyConnection, demand: Demand, sql: str) -> list[str]:
+    """Whom a rule names after some SQL, which is undone again."""
+    with connection.cursor() as cursor:
+        cursor.begin()
+        try:
+            cursor.execute(sql)
+            rows = str(demand.rows).replace("{batch}", demand.table)
+            return sorted(str(row[0]) for row in cursor.execute(f"select customer_id from ({rows})").fetchall())
+        finally:
+            cursor.rollback()
+
+
+def demand_of(gate: Gate, code: str) -> Demand:
+    (demand,) = [demand for demand in warehouse_demands(gate) if demand.code == code]
+    return demand
+
+
+def found_by_gate(folder: Path, gate: Gate, code: str, sql: str) -> Finding:
+    """What Great Expectations finds by one rule in a warehouse file to which this was done. The gates know the database by
+    its file's name."""
+    demand = demand_of(gate, code)
+    judge = Judge(write_warehouse(folder, sql), schema=gate)
+    (finding,) = judge.judge(demand.table.removeprefix(f"{gate}."), [demand], key=SHOWN_KEY)
+    return finding
+
+
+def write_warehouse(folder: Path, sql: str = "") -> Path:
+    file = folder / "warehouse.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(GOOD + sql)
+    return file

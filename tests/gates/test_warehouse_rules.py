@@ -1,0 +1,198 @@
+"""Every rule of gates 2 and 3 (but for consent, which has a file of its own) seen passing and failing at its boundary."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import test_consent_rule
+from judged_warehouse import demand_of, found_by_gate, named_by, write_warehouse
+
+from expectations.warehouse import judge_warehouse, warehouse_demands
+from foundation.contract import pii_column_names
+
+
+def account(product: str, balance: str, *, customer: str = "C1", currency: str = "CNY", closed: str = "null") -> str:
+    """One account with a balance of yesterday."""
+    return (
+        f"insert into raw.core_banking__accounts values ('A', '{customer}', '{product}', '{currency}', {closed});"
+        f"insert into raw.core_banking__balances values ('A', '2026-06-29', {balance});"
+    )
+
+
+def profile(part: str, value: str, customer: str = "k1") -> str:
+    """What the profile says that a customer has."""
+    return f"update marts.customers_360 set {part}_balance = {value} where customer_id = '{customer}';"
+
+
+DOLLARS = """
+    insert into raw.core_banking__fx_rates values
+    ('USD', '2026-06-01', 6), ('USD', '2026-06-30', 7.12345678), ('USD', '2026-07-01', 9);
+"""
+NOBODY = "insert into marts.customers_360 (customer_id) values (null)"
+BALANCE = "insert into raw.core_banking__balances values "
+HOLDOUT = int(hashlib.md5(b"salt:s:k6", usedforsecurity=False).hexdigest()[:8], 16)
+ENTRY = "insert into decisions.list_entries values "
+INVESTMENTS = ("wealth", "fund", "insurance", "precious_metal", "trust")
+LOANS = ("consumer_loan", "mortgage", "auto_loan", "business_loan", "supply_chain_finance")
+
+# rule -> what is done to the good warehouse, and whom the rule then names (nobody: it passes)
+AUM_CASES = [
+    *[(account(part, "12.34") + profile(part, "12.34"), ()) for part in INVESTMENTS],
+    *[(account(kind, "12.34") + profile("deposit", "12.34"), ()) for kind in ("demand_deposit", "time_deposit")],
+    *[(account(kind, "12.34") + profile("loan", "12.34"), ()) for kind in LOANS],
+    (account("credit_card", "12.34") + profile("credit_card", "12.34"), ()),
+    *[(account(kind, "12.34"), ()) for kind in ("payroll", "digital_wallet", "other")],
+    (account("demand_deposit", "12.34") + profile("deposit", "12.33"), ("k1",)),
+    (account("demand_deposit", "12.34") + profile("deposit", "12.35"), ("k1",)),
+    (account("mortgage", "12.34"), ("k1",)),
+    (account("fund", "12.34") + profile("wealth", "12.34"), ("k1", "k1")),
+    (account("fund", "12.34") + profile("fund", "12.34", "k2"), ("k1", "k2")),
+    (account("demand_deposit", "-5") + profile("loan", "5"), ()),
+    (account("demand_deposit", "-5") + profile("deposit", "-5"), ("k1", "k1")),
+    (account("wealth", "-5") + profile("wealth", "-5"), ()),
+    (account("fund", "5", closed="date '2026-06-30'"), ()),
+    (account("fund", "5", closed="date '2026-06-30'") + profile("fund", "5"), ("k1",)),
+    (account("fund", "5", closed="date '2026-07-01'") + profile("fund", "5"), ()),
+    (account("fund", "5", customer="C1b") + profile("fund", "5"), ()),
+    (account("fund", "5", customer="C77"), ()),
+    (account("fund", "5") + BALANCE + "('A', '2026-07-01', 6);" + profile("fund", "5"), ()),
+    (account("fund", "5") + BALANCE + "('A', '2026-06-30', 6);" + profile("fund", "5"), ("k1",)),
+    (DOLLARS + account("fund", "10.01", currency="USD") + profile("fund", "71.31"), ()),
+    (DOLLARS + account("fund", "10.01", currency="USD") + profile("fund", "71.30"), ("k1",)),
+    (account("fund", "10.01", currency="USD"), ()),
+    (account("fund", "10.01", currency="USD") + profile("fund", "10.01"), ("k1",)),
+    ("update marts.customers_360 set " + ", ".join(f"{part}_balance = null" for part in ("fund", "trust", "loan")), ()),
+]  # fmt: skip
+CASES: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {
+    ("marts", "one_row_per_customer"): [
+        ("insert into marts.customers_360 (customer_id) values ('k5')", ()),
+        ("insert into marts.customers_360 (customer_id) values ('k2')", ("k2",)),
+    ],
+    ("marts", "everybody_who_landed_is_there"): [
+        ("delete from marts.customers_360 where customer_id = 'k2'", ("C2",)),
+        ("delete from marts.customers_360 where customer_id = 'k1'", ("C1", "C1b")),
+        ("delete from identity.customer_identities where record_id = 'C1b'", ("C1b",)),
+        ("delete from marts.customers_360 where customer_id = 'k2'; " + NOBODY, ("C2",)),
+    ],
+    ("marts", "aum_is_the_sum_of_its_parts"): [
+        *[(f"update marts.customers_360 set aum = 0.03, {part}_balance = 0.03 where customer_id = 'k2'", ())
+          for part in ("deposit", "wealth", "fund", "insurance", "precious_metal", "trust")],
+        ("update marts.customers_360 set aum = 0.01 where customer_id = 'k2'", ("k2",)),
+        ("update marts.customers_360 set aum = 5, loan_balance = 5 where customer_id = 'k2'", ("k2",)),
+        ("update marts.customers_360 set fund_balance = null where customer_id = 'k2'", ("k2",)),
+        ("update marts.customers_360 set aum = null, deposit_balance = null where customer_id = 'k2'", ()),
+    ],
+    ("marts", "aum_agrees_with_the_raw_balances"): AUM_CASES,
+    ("marts", "everybody_has_one_tier_and_stage"): [
+        ("delete from marts.customer_segments where customer_id = 'k2'", ("k2",)),
+        ("insert into marts.customer_segments values ('k2', 'wealth', 'lost', 'r')", ("k2",)),
+        ("update marts.customer_segments set value_tier = null where customer_id = 'k2'", ("k2",)),
+        ("update marts.customer_segments set lifecycle_stage = null where customer_id = 'k2'", ("k2",)),
+    ],
+    ("marts", "no_tier_without_a_reason"): [
+        ("update marts.customer_segments set reason = '.' where customer_id = 'k2'", ()),
+        ("update marts.customer_segments set reason = ' ' where customer_id = 'k2'", ("k2",)),
+        ("update marts.customer_segments set reason = null where customer_id = 'k2'", ("k2",)),
+    ],
+    ("marts", "tags_belong_to_customers"): [
+        ("insert into marts.customer_tags values ('k5', 't')", ("k5",)),
+        ("delete from marts.customers_360 where customer_id = 'k1'; " + NOBODY, ("k1", "k1")),
+    ],
+    ("marts", "counts_agree_with_the_tags"): [
+        ("insert into marts.customer_tags values ('k1', 't')", ()),
+        ("insert into marts.customer_tags values ('k3', 't')", ("t",)),
+        ("update marts.tag_catalogue set customers = null where tag_code = 'v'", ()),
+        ("update marts.tag_catalogue set customers = null where tag_code = 'u'", ("u",)),
+    ],
+    ("marts", "no_personal_data"): [
+        ("create table raw.x (mobile varchar)", ()),
+        ("create schema published; create table published.x (full_names varchar)", ()),
+        *[(f"create schema if not exists {schema}; create view {schema}.x as select 1 as mobile", (f"{schema}.x.mobile",))
+          for schema in ("staging", "identity", "intermediate", "marts", "decisions", "published")],
+        *[(f"alter table marts.customer_tags add column {name} varchar", (f"marts.customer_tags.{name}",))
+          for name in sorted(pii_column_names())],
+    ],
+    ("decisions", "no_control_customer"): [
+        (ENTRY + "('e', 's', 's:1', 1, 'k6', 'treatment', 'rm_task')", ("k6",)),
+        (ENTRY + "('e', 's', 's:1', 1, 'k3', 'control', 'none')", ("k3",)),
+        (f"update control.parameters set holdout_ratio = {HOLDOUT} / 4294967296", ("k6",)),
+        (f"update control.parameters set holdout_ratio = {HOLDOUT + 1} / 4294967296", ()),
+        ("update control.parameters set holdout_ratio = 1", ("k1", "k1", "k2")),
+        ("update control.parameters set holdout_salt = 'pepper'", ("k6",)),
+    ],
+    ("decisions", "control_has_no_channel"): [
+        ("update decisions.list_entries set channel = 'sms' where customer_id = 'k6'", ("k6",)),
+        ("update decisions.list_entries set channel = 'none' where entry_id = 'e3'", ("k2",)),
+        ("update decisions.list_entries set channel = null where customer_id = 'k6'", ("k6",)),
+        ("update decisions.list_entries set arm = null where entry_id = 'e3'", ("k2",)),
+    ],
+    ("decisions", "size_is_within_bounds"): [
+        ("update decisions.strategies set max_entries = 4 where strategy_id = 's'", ()),
+        ("update decisions.strategies set max_entries = 3 where strategy_id = 's'", ("s",)),
+        ("update decisions.strategies set min_entries = 4 where strategy_id = 's'", ()),
+        ("update decisions.strategies set min_entries = 5 where strategy_id = 's'", ("s",)),
+        ("update decisions.strategies set min_entries = 1, max_entries = 9 where strategy_id = 'idle'", ("idle",)),
+        (ENTRY + "('e', 'stranger', 's:1', 1, 'k3', 'treatment', 'sms')", ("stranger",)),
+    ],
+    ("decisions", "only_customers_of_the_profile"): [
+        (ENTRY + "('e', 's', 's:1', 1, 'k5', 'treatment', 'rm_task')", ("k5",)),
+        ("delete from marts.customers_360 where customer_id = 'k2'; " + NOBODY, ("k2",)),
+    ],
+    ("decisions", "outcomes_add_up_to_candidates"): [
+        ("insert into decisions.candidates values ('k1', 's', 's:1', 2); "
+         "insert into decisions.decision_trace values ('k1', 's', 's:1', 2, 'chosen')", ()),
+        ("insert into decisions.candidates values ('k1', 's', 's:2', 1); "
+         "insert into decisions.decision_trace values ('k1', 's', 's:2', 1, 'chosen')", ()),
+        ("delete from decisions.decision_trace where customer_id = 'k3'", ("k3",)),
+        ("update decisions.decision_trace set outcome = null where customer_id = 'k3'", ("k3",)),
+        ("insert into decisions.decision_trace values ('k3', 's', 's:1', 1, 'chosen')", ("k3",)),
+        ("insert into decisions.decision_trace values ('k3', 's', 's:1', 2, 'chosen')", ("k3",)),
+        ("delete from decisions.candidates where customer_id = 'k3'", ("k3",)),
+    ],
+    ("decisions", "chosen_have_entries_and_others_none"): [
+        ("delete from decisions.list_entries where entry_id = 'e2'", ()),
+        ("delete from decisions.list_entries where customer_id = 'k1'", ("k1",)),
+        ("delete from decisions.list_entries where customer_id = 'k6'", ("k6",)),
+        (ENTRY + "('e', 's', 's:1', 1, 'k3', 'treatment', 'sms')", ("k3",)),
+        (ENTRY + "('e', 's', 's:1', 1, 'k5', 'treatment', 'sms')", ("k5",)),
+        (ENTRY + "('e', 's', 's:1', 2, 'k1', 'treatment', 'sms')", ("k1",)),
+        ("update decisions.list_entries set arm = 'treatment' where customer_id = 'k6'", ("k6",)),
+        ("update decisions.decision_trace set outcome = 'control' where customer_id = 'k2'", ("k2",)),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("gate", "code", "sql", "named"),
+    [
+        pytest.param(*rule, sql, named, id=f"{rule[1]}-{number}-{'fails' if named else 'passes'}")
+        for rule, cases in CASES.items()
+        for number, (sql, named) in enumerate(cases)
+    ],
+)
+def test_a_rule_names_who_is_against_it(good_warehouse, gate, code, sql, named):
+    assert named_by(good_warehouse, demand_of(gate, code), sql) == sorted(named)
+
+
+@pytest.mark.parametrize(("gate", "code"), CASES, ids=[code for _, code in CASES])
+def test_a_rule_that_fails_is_found_by_its_gate(tmp_path, gate, code):
+    sql, named = next(case for case in CASES[gate, code] if case[1])
+    found = found_by_gate(tmp_path, gate, code, sql)
+    assert (found.passed, found.unexpected, found.sample_keys) == (False, len(named), tuple(sorted(named)[:3]))
+
+
+@pytest.mark.parametrize("gate", ["marts", "decisions"])
+def test_a_good_warehouse_passes_every_rule_of_a_gate(tmp_path, gate):
+    findings = judge_warehouse(write_warehouse(tmp_path), gate)
+    assert [finding for finding in findings if not finding.passed] == []
+    assert {(finding.table, finding.expectation) for finding in findings} == {(d.table, d.code) for d in warehouse_demands(gate)}
+
+
+@pytest.mark.parametrize("gate", ["marts", "decisions"])
+def test_every_rule_of_a_gate_is_about_its_schema_and_is_seen_failing(gate):
+    demands = warehouse_demands(gate)
+    assert {demand.table.split(".")[0] for demand in demands} == {gate}
+    seen = {code for (of_gate, code), cases in CASES.items() if of_gate == gate and any(named for _, named in cases)}
+    assert {demand.code for demand in demands} == seen | ({test_consent_rule.CODE} if gate == "decisions" else set())
+    assert {demand.severity for demand in demands} == {"critical"}

@@ -66,16 +66,18 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
     from dbt.cli.main import dbtRunner
 
     _environment(home)
+    # compiled SQL of the run lies in its own home: runs of two homes would sweep it from under each other
+    compiled = home.root / ".dbt"
     command = [
         "--quiet", "--log-level-file", "none", "--no-write-json",
-        "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--exclude-resource-type", "unit_test",
-        *arguments, *(["--full-refresh"] if full_refresh else []),
+        "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(compiled),
+        "--exclude-resource-type", "unit_test", *arguments, *(["--full-refresh"] if full_refresh else []),
     ]  # fmt: skip
     try:
         outcome = dbtRunner(manifest=_parsed_manifest()).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()  # dbt would hold both files until the process ends
-    shutil.rmtree(PROJECT / "target" / "run", ignore_errors=True)
+        shutil.rmtree(compiled, ignore_errors=True)
     if outcome.exception is not None:
         raise DbtError(f"dbt could not run: {outcome.exception}")
     results = [

@@ -55,6 +55,8 @@ def check_result(
     required = any(verdict.is_required for verdict in against)
     is_error = bool(against) and (stops_run or not required)
     metadata = finding_metadata(findings)
+    told = [f"{verdict.on}: {verdict.worst_failure}" for verdict in against]
+    told = told or [finding.sentence() for finding in warned]
     if against:
         metadata["held back" if required else "closed"] = dg.MetadataValue.md(
             "\n".join(f"- {verdict.on}: {verdict.gate}: {verdict.worst_failure}" for verdict in against[:20])
@@ -65,5 +67,5 @@ def check_result(
         passed=not against and not warned,
         severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
         metadata=metadata,
-        description="; ".join(finding.sentence() for finding in warned[:3]) or None,
+        description="; ".join(told[:3]) or None,
     )

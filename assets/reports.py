@@ -41,4 +41,5 @@ def daily_summary(context: dg.AssetExecutionContext, workspace: Workspace) -> It
     yield dg.MaterializeResult(metadata={"summary": dg.MetadataValue.md(text)})
     _, held_on = workspace.effective_dates(last)
     if held_on is not None:
-        raise dg.Failure(f"{held_on} is held back by a gate; all before it is done. Mend its landing and run from {held_on} on")
+        told = workspace.why_held(held_on)
+        raise dg.Failure(f"{told}. All before it is done: mend its landing and run from {held_on} on")

@@ -6,10 +6,12 @@ Belongs here: one Dagster resource that hands these out. Not here: what a stage 
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -65,8 +67,8 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         Errors: HomeIsBusyError, after C360_LOCK_WAIT_SECONDS.
         """
         self._run_id = context.run_id or ""
-        self.home.root.mkdir(parents=True, exist_ok=True)
-        with held(self.home, self.settings.lock_wait_seconds, self._run_id, context):
+        say = context.log.warning if context.log else logging.getLogger(__name__).warning
+        with held(self.home, self.settings.lock_wait_seconds, f"run {self._run_id}", say):
             yield self
 
     def stage(self, name: str, on: date) -> AbstractContextManager[None]:
@@ -87,6 +89,12 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             return last, None
         return date.fromordinal(held_on.toordinal() - 1), held_on
 
+    def why_held(self, on: date | None) -> str:
+        """Which tables hold a date back, each with its worst failure."""
+        holding = [verdict for verdict in self.verdicts.through(on or date.max) if verdict.on == on and verdict.holds_back]
+        told = "; ".join(f"{verdict.full_name} is {verdict.gate}: {verdict.worst_failure}" for verdict in holding)
+        return f"{on} is held back at gate 1: {told}"
+
     def as_of(self, first: date, last: date) -> date:
         """The date that the marts of a run speak of: its last accepted date, or a newer one processed before.
 
@@ -94,27 +102,47 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         """
         through, held_on = self.effective_dates(last)
         if through < first:
-            raise dg.Failure(f"{held_on} is held back by a gate: mend its landing and run it again; nothing was changed")
+            raise dg.Failure(f"{self.why_held(held_on)}. Mend its landing and run it again; nothing was changed")
         newest = self.progress.last_finished("marts")
         return max(through, newest) if newest else through
 
 
 @contextmanager
-def held(home: Home, wait_seconds: float, run_id: str, context: dg.InitResourceContext) -> Iterator[None]:
-    """The home's lock, with a note of who holds it beside it."""
-    lock, note = FileLock(home.lock), home.lock.with_suffix(".holder.json")
+def held(home: Home, wait_seconds: float, holder: str, say: Callable[[str], object]) -> Iterator[None]:
+    """The home's lock, with a note of who holds it beside it. Inside one process, who has it may take it again: a command
+    holds it from its first look to its summary, and the run that it starts holds it too.
+
+    Errors: HomeIsBusyError, after so many seconds.
+    """
+    home.root.mkdir(parents=True, exist_ok=True)
+    lock, note = FileLock(home.lock, is_singleton=True, thread_local=False), home.lock.with_suffix(".holder.json")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        who = note.read_text(encoding="utf-8") if note.exists() else "another process"
-        if context.log:
-            context.log.warning(f"{home.root} is held by {who}; waiting up to {wait_seconds:g} s")
+        who = _holder(note)
         try:
+            if wait_seconds:
+                say(f"{home.root} is held by {who}; waiting up to {wait_seconds:g} s")
             lock.acquire(timeout=wait_seconds)
         except Timeout:
-            raise HomeIsBusyError(f"{home.root} is held by {who}; gave up after {wait_seconds:g} s") from None
+            raise HomeIsBusyError(
+                f"{home.root} is held by {who}; gave up after {wait_seconds:g} s."
+                " Run this again when that has ended, or let it wait longer: C360_LOCK_WAIT_SECONDS"
+            ) from None
+    is_outermost = lock.lock_counter == 1
     try:
-        note.write_text(json.dumps({"pid": os.getpid(), "run": run_id}), encoding="utf-8")
+        if is_outermost:
+            note.write_text(json.dumps({"pid": os.getpid(), "holder": holder}), encoding="utf-8")
         yield
     finally:
+        if is_outermost:
+            note.unlink(missing_ok=True)
         lock.release()
+
+
+def _holder(note: Path) -> str:
+    try:
+        told = json.loads(note.read_text(encoding="utf-8"))
+        return f"process {told['pid']} ({told['holder']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"

@@ -6,6 +6,8 @@ Belongs here: what a command does, in order. Not here: assets, drawing (console.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -13,7 +15,8 @@ import typer
 from rich.progress import Progress as Bar
 
 from assets.summary import summarise
-from demo.bank import generate
+from assets.workspace import HomeIsBusyError, held
+from demo.bank import DemoBankError, generate
 from foundation.home import Home
 from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings, SettingsError, load_settings
@@ -42,6 +45,13 @@ def _open_home() -> tuple[Settings, Home]:
 def _stop(why: str) -> typer.Exit:
     CONSOLE.print(f"[bold red]Stopped.[/] {why}", highlight=False, soft_wrap=True)
     return typer.Exit(1)
+
+
+@contextmanager
+def _alone(settings: Settings, home: Home, command: str) -> Iterator[None]:
+    """The home for one command, from its first look to its summary: what it saw still holds when it acts."""
+    with held(home, settings.lock_wait_seconds, command, lambda told: CONSOLE.print(told, highlight=False, soft_wrap=True)):
+        yield
 
 
 def _run(job: str, first: date, last: date) -> None:
@@ -83,6 +93,11 @@ def run() -> None:
     """The demo bank: its history in one run and its newest date as a live one; later, the next business day."""
     os.environ.setdefault(PREFIX + "SENDER_CLOCK", "business")
     settings, home = _open_home()
+    with _alone(settings, home, "make run"):
+        _next_of_the_demo_bank(settings, home)
+
+
+def _next_of_the_demo_bank(settings: Settings, home: Home) -> None:
     first = date.fromisoformat(settings.first_date)
     live_from = first + timedelta(days=settings.demo_dates - 1)
     finished = Progress(home.control).last_finished("day")
@@ -107,10 +122,11 @@ def materialize(
     settings, home = _open_home()
     if last < first:
         raise _stop(f"TO ({last:%Y-%m-%d}) lies before FROM ({first:%Y-%m-%d})")
-    with destinations_ready(settings, home):
-        _run("daily", first.date(), last.date())
-    _summary(home)
-    where_next(home)
+    with _alone(settings, home, "make materialize"):
+        with destinations_ready(settings, home):
+            _run("daily", first.date(), last.date())
+        _summary(home)
+        where_next(home)
 
 
 @app.command()
@@ -125,7 +141,7 @@ def main() -> None:
     """The commands, with errors that a user can mend said in one line."""
     try:
         app()
-    except (WarehouseError, SandboxError) as error:
+    except (HomeIsBusyError, DemoBankError, WarehouseError, SandboxError) as error:
         raise SystemExit(f"Stopped. {error}") from None
 
 

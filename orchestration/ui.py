@@ -6,6 +6,7 @@ Belongs here: the two child processes and their end. Not here: what they load (w
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -45,6 +46,9 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        # what it started itself: a code server, when its parent ends while starting, would live on for a while
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
 
 
 def serve(home: Home, port: int, sandbox_url: str | None) -> None:
@@ -62,7 +66,7 @@ def serve(home: Home, port: int, sandbox_url: str | None) -> None:
         try:
             for name, command in commands.items():
                 log = logs.enter_context((home.logs / f"{name}.log").open("ab"))
-                children.append(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log))  # noqa: S603
+                children.append(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True))  # noqa: S603
             CONSOLE.print(
                 f"Dagster   http://{HOST}:{port}\nSandbox   {sandbox_url or 'not running: destinations are configured'}"
             )

@@ -1,0 +1,24 @@
+"""Two commands on one home: the second waits and says so, or gives up and says so."""
+
+from __future__ import annotations
+
+from day_scenes import NextDay
+
+
+def test_a_second_command_that_may_not_wait_gives_up_and_says_why(next_day: NextDay) -> None:
+    assert next_day.refused.code == 1
+    assert f"{next_day.home} is held by process {next_day.held_by} (make run)" in next_day.refused.output
+    assert "C360_LOCK_WAIT_SECONDS" in next_day.refused.output
+    assert "Traceback" not in next_day.refused.output
+
+
+def test_it_did_nothing_at_all(next_day: NextDay) -> None:
+    assert "dropped" not in next_day.refused.output
+    assert "✓" not in next_day.refused.output
+
+
+def test_a_second_command_that_waits_says_so_and_then_does_its_work(next_day: NextDay) -> None:
+    assert next_day.patient.code == 0
+    waiting, _, after = next_day.patient.output.partition("waiting up to 600 s")
+    assert "✓" not in waiting
+    assert "✓ activation" in after

@@ -7,6 +7,7 @@ Each setting is an environment variable with the prefix `C360_`; `.env.example` 
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -24,8 +25,18 @@ class SettingsError(ValueError):
 
 
 def _known_time_zone(name: str) -> str:
-    ZoneInfo(name)
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is no known time zone; write one such as Asia/Shanghai") from None
     return name
+
+
+def _calendar_date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("is no date; write one such as 2025-01-01") from None
 
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
@@ -45,8 +56,8 @@ class Settings(BaseSettings):
     # the bank
     base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "Asia/Shanghai"
-    first_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] = "2025-01-01"
-    schedule: str = "30 5 * * *"
+    first_date: Annotated[str, AfterValidator(_calendar_date)] = "2025-01-01"
+    schedule: Annotated[str, Field(pattern=r"^([\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+$")] = "30 5 * * *"
     landing_quiet_seconds: Annotated[int, Field(ge=0)] = 60
 
     # tiers of persons and of organisations, by AUM in base currency
@@ -91,7 +102,7 @@ class Settings(BaseSettings):
 
     # running
     lock_wait_seconds: Annotated[float, Field(ge=0)] = 600.0
-    duckdb_memory_limit: str | None = None
+    duckdb_memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")] | None = None
     duckdb_threads: Annotated[int, Field(ge=1)] | None = None
 
     # the demo bank

@@ -17,6 +17,9 @@ from foundation.settings import PREFIX, Settings
     [
         ("C360_LOCK_WAIT_SECONDS", "-1"),
         ("C360_TIME_ZONE", "Mars"),
+        ("C360_FIRST_DATE", "2025-02-30"),
+        ("C360_SCHEDULE", "nonsense"),
+        ("C360_DUCKDB_MEMORY_LIMIT", "lots"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_before_anything_is_done(tmp_path: Path, name: str, value: str) -> None:

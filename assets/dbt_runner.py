@@ -67,7 +67,7 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
 
     _environment(home)
     # compiled SQL of the run lies in its own home: runs of two homes would sweep it from under each other
-    compiled = home.root / ".dbt"
+    compiled = home.compiled
     command = [
         "--quiet", "--log-level-file", "none", "--no-write-json",
         "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(compiled),

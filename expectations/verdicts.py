@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
+
+from foundation.books import opened
 
 Gate = Literal["open", "closed", "missing"]
 
@@ -65,16 +67,8 @@ class Verdicts:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=30)
-        try:
-            with connection:
-                connection.execute(_SCHEMA)
-                yield connection
-        finally:
-            connection.close()
+    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._path, _SCHEMA)
 
     def record(self, verdicts: Iterable[Verdict]) -> None:
         """Keeps these verdicts, each in place of an earlier one for its table and date."""
@@ -91,12 +85,12 @@ class Verdicts:
             )
             for v in verdicts
         ]
-        with self._connect() as connection:
+        with self._opened() as connection:
             connection.executemany("insert or replace into verdicts values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def through(self, last: date) -> list[Verdict]:
         """All verdicts for dates up to `last`, oldest first."""
-        with self._connect() as connection:
+        with self._opened() as connection:
             rows = connection.execute(
                 "select source, table_name, business_date, is_required, gate, content_id, failures from verdicts"
                 " where business_date <= ? order by business_date, source, table_name",

@@ -80,6 +80,11 @@ class Home:
         return self.root / "logs"
 
     @property
+    def compiled(self) -> Path:
+        """What dbt compiles during one invocation; removed after it."""
+        return self.root / ".dbt"
+
+    @property
     def lock(self) -> Path:
         return self.root / "run.lock"
 

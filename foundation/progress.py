@@ -10,10 +10,12 @@ import resource
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from foundation.books import opened
 
 _SCHEMA = """
 create table if not exists finished (stage text not null, business_date text not null, primary key (stage, business_date));
@@ -53,25 +55,17 @@ class Progress:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=30)
-        try:
-            with connection:
-                connection.executescript(_SCHEMA)
-                yield connection
-        finally:
-            connection.close()
+    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._path, _SCHEMA)
 
     def finish(self, stage: str, on: date) -> None:
         """Notes that a stage is complete for a date."""
-        with self._connect() as connection:
+        with self._opened() as connection:
             connection.execute("insert or ignore into finished values (?, ?)", (stage, on.isoformat()))
 
     def last_finished(self, stage: str) -> date | None:
         """The newest date for which a stage was completed."""
-        with self._connect() as connection:
+        with self._opened() as connection:
             row = connection.execute("select max(business_date) from finished where stage = ?", (stage,)).fetchone()
         return date.fromisoformat(row[0]) if row[0] else None
 
@@ -84,19 +78,19 @@ class Progress:
         yield
         seconds = time.perf_counter() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        with self._connect() as connection:
+        with self._opened() as connection:
             connection.execute("insert into timings values (?, ?, ?, ?, ?)", (run_id, name, on.isoformat(), seconds, peak))
         for listener in _listeners:
             listener(name, seconds)
 
     def run_ids(self) -> list[str]:
         """The ids of all runs that timed a stage, oldest first."""
-        with self._connect() as connection:
+        with self._opened() as connection:
             rows = connection.execute("select run_id from timings group by run_id order by min(rowid)").fetchall()
         return [run_id for (run_id,) in rows]
 
     def timings(self, run_id: str) -> list[Timing]:
         """The stages of one run, in the order in which they ended."""
-        with self._connect() as connection:
+        with self._opened() as connection:
             rows = connection.execute("select * from timings where run_id = ? order by rowid", (run_id,)).fetchall()
         return [Timing(*row) for row in rows]

@@ -16,11 +16,12 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from foundation.contract import Table, landing_tables
+from integrations.warehouse import rows
+from integrations.warehouse.vault import VAULTED
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 SOURCES = PROJECT / "models" / "sources.yml"
 MANIFEST = PROJECT / "target" / "manifest.json"
-VAULT_TABLES = ("core_banking.customers", "app.users", "third_party.people")
 _HEADER = "# Generated from contract/landing.yml by `python -m orchestration.manifest`; change the contract, not this file.\n"
 
 _PARAMETERS = {
@@ -74,8 +75,8 @@ class ManifestError(RuntimeError):
 
 
 def warehouse_columns(table: Table) -> dict[str, str]:
-    """The columns that the warehouse keeps of a landing table, with their types: all but pii, and the date they landed on."""
-    return {column.name: column.sql_type for column in table.columns if not column.pii} | {"_landed_on": "date"}
+    """The columns that the warehouse keeps of a landing table, with their types."""
+    return dict(rows.warehouse_columns(table))
 
 
 def vault_columns(table: Table) -> dict[str, str]:
@@ -103,7 +104,7 @@ def sources() -> dict[str, Any]:
         )
         said = f"Before- and after-images of the rows of {table.full_name} that changed since the marts last completed."
         changes.append(_table(table.relation, said, columns, ["changes", *place]))
-        if table.full_name in VAULT_TABLES:
+        if table.full_name in VAULTED:
             said = f"What identifies the people of {table.full_name}, one row per {key}."
             vault.append(_table(table.relation, said, vault_columns(table), ["vault", *place]))
     control = [_table(name, said, columns, ["control", name]) for name, (said, columns) in CONTROL_TABLES.items()]

@@ -7,13 +7,13 @@ module keeps in the same file, nor the rows themselves (raw/, quarantine/).
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from foundation.books import opened
 
 _SCHEMA = """
 create table if not exists batches (
@@ -75,20 +75,10 @@ def _result(row: tuple[Any, ...]) -> BatchResult:
     return BatchResult(**values)
 
 
-@contextmanager
-def _opened(control: Path) -> Iterator[sqlite3.Connection]:
-    control.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(control, timeout=30)) as connection:
-        connection.execute("pragma journal_mode = wal")
-        with connection:  # one transaction, rolled back by an error
-            connection.execute(_SCHEMA)
-            yield connection
-
-
 def record(control: Path, results: Iterable[BatchResult]) -> None:
     """Store the results, all or none; a batch taken in again replaces its record."""
     places = ", ".join("?" for _ in _COLUMNS)
-    with _opened(control) as connection:
+    with opened(control, _SCHEMA) as connection:
         connection.executemany(
             f"insert or replace into batches ({', '.join(_COLUMNS)}) values ({places})", [_values(each) for each in results]
         )
@@ -96,7 +86,7 @@ def record(control: Path, results: Iterable[BatchResult]) -> None:
 
 def batches(control: Path, first: date, last: date) -> list[BatchResult]:
     """The records dated `first` to `last`, both included, by date, source and table."""
-    with _opened(control) as connection:
+    with opened(control, _SCHEMA) as connection:
         rows = connection.execute(
             f"select {', '.join(_COLUMNS)} from batches where business_date between ? and ? "
             "order by business_date, source, table_name",
@@ -107,7 +97,7 @@ def batches(control: Path, first: date, last: date) -> list[BatchResult]:
 
 def landed_before(control: Path, source: str, table: str, on: date) -> bool:
     """Whether the table has a record of an earlier date than `on`."""
-    with _opened(control) as connection:
+    with opened(control, _SCHEMA) as connection:
         return (
             connection.execute(
                 "select 1 from batches where source = ? and table_name = ? and business_date < ? limit 1",

@@ -15,7 +15,8 @@ from integrations.warehouse.apply import prepare
 from integrations.warehouse.connection import warehouse
 from integrations.warehouse.control import BatchHealth, write_control
 from integrations.warehouse.decisions import show_earlier_entries
-from orchestration.manifest import CONTROL_TABLES, VAULT_TABLES, vault_columns, warehouse_columns
+from integrations.warehouse.vault import VAULTED
+from orchestration.manifest import CONTROL_TABLES, vault_columns, warehouse_columns
 
 ON = date(2026, 6, 30)
 TABLES = landing_tables()
@@ -69,7 +70,7 @@ def test_no_column_that_identifies_a_person_stands_in_the_warehouse(prepared: du
 def test_the_vault_holds_the_tables_that_dbt_expects_and_no_other(prepared: duckdb.DuckDBPyConnection) -> None:
     listed = "select table_name from duckdb_tables() where database_name = 'vault' and schema_name = 'raw'"
     there = {name for (name,) in prepared.execute(listed).fetchall()}
-    vaulted = {table.relation: table for table in TABLES if table.full_name in VAULT_TABLES}
+    vaulted = {table.relation: table for table in TABLES if table.full_name in VAULTED}
     assert there == set(vaulted)
     for relation, table in vaulted.items():
         assert described(prepared, f"vault.raw.{relation}") == vault_columns(table), relation

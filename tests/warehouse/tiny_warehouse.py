@@ -18,10 +18,10 @@ from dbt.cli.main import dbtRunner
 
 from foundation.contract import landing_table, landing_tables
 from integrations.warehouse.decisions import show_earlier_entries
+from integrations.warehouse.vault import VAULTED
 from orchestration.manifest import (
     CONTROL_TABLES,
     PROJECT,
-    VAULT_TABLES,
     load_manifest,
     vault_columns,
     warehouse_columns,
@@ -69,7 +69,7 @@ class Warehouse:
             for table in landing_tables():
                 for schema in ("raw", "changes"):
                     _create(connection, f"{schema}.{table.relation}", warehouse_columns(table))
-                if table.full_name in VAULT_TABLES:
+                if table.full_name in VAULTED:
                     _create(connection, f"vault.raw.{table.relation}", vault_columns(table))
             for name, (_, columns) in CONTROL_TABLES.items():
                 _create(connection, f"control.{name}", columns)

@@ -24,7 +24,7 @@ from expectations.warehouse import judge_warehouse
 from foundation.contract import landing_table, landing_tables
 from integrations.warehouse.apply import Accepted, apply_batches, forget_changes, is_rebuild_pending
 from integrations.warehouse.control import BatchHealth, write_control
-from integrations.warehouse.decisions import decided_dates, show_earlier_entries
+from integrations.warehouse.decisions import show_earlier_entries
 from integrations.warehouse.history import restore_logs
 
 DECIDING = "fqn:customer_360.decisions"
@@ -138,8 +138,6 @@ def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[A
     first, last = dates_of(context)
     as_of = workspace.as_of(first, last)
     home, tables = workspace.home, landing_tables()
-    decided = decided_dates(home.decisions)
-    deciding = as_of if not decided or as_of > decided[-1] else None
     with workspace.stage("apply", as_of), workspace.warehouse() as connection:
         applied = apply_batches(
             connection,
@@ -148,7 +146,7 @@ def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[A
             hash_key=workspace.settings.hash_key.get_secret_value(),
         )
         write_control(
-            connection, as_of=as_of, decided_on=deciding, settings=workspace.settings, tables=tables,
+            connection, as_of=as_of, settings=workspace.settings, tables=tables,
             health=batch_health(workspace, as_of),
         )  # fmt: skip
         show_earlier_entries(connection, home.decisions, before=as_of)

@@ -1,8 +1,8 @@
 """Where everything lies under C360_HOME: the one place that spells a path.
 
 Belongs here: names of files and folders. Not here: reading or writing them. Nothing is created when this is imported.
-State (kept, backed up): raw/, quarantine/, control.sqlite, ledger.sqlite, decisions/. Derived (may be deleted and comes
-back equal): warehouse.duckdb, vault.duckdb, published/, gates/.
+State (kept, backed up): raw/, quarantine/, control.sqlite, ledger.sqlite, decisions/, and published/ for its change logs.
+Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb.
 """
 
 from __future__ import annotations
@@ -58,10 +58,6 @@ class Home:
     @property
     def published(self) -> Path:
         return self.root / "published"
-
-    @property
-    def gates(self) -> Path:
-        return self.root / "gates"
 
     @property
     def sandbox(self) -> Path:

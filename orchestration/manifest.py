@@ -46,8 +46,8 @@ _PARAMETERS = {
 }
 CONTROL_TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "run": (
-        "One row: the business date that the marts speak of, the bank's base currency, and the last date decided before.",
-        {"as_of_date": "date", "base_currency": "varchar", "decided_on": "date"},
+        "One row: the business date that the marts speak of, and the bank's base currency.",
+        {"as_of_date": "date", "base_currency": "varchar"},
     ),
     "parameters": ("One row: the settings that rules read.", _PARAMETERS),
     "source_tables": (

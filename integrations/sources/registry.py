@@ -93,15 +93,3 @@ def batches(control: Path, first: date, last: date) -> list[BatchResult]:
             (str(first), str(last)),
         ).fetchall()
     return [_result(row) for row in rows]
-
-
-def landed_before(control: Path, source: str, table: str, on: date) -> bool:
-    """Whether the table has a record of an earlier date than `on`."""
-    with opened(control, _SCHEMA) as connection:
-        return (
-            connection.execute(
-                "select 1 from batches where source = ? and table_name = ? and business_date < ? limit 1",
-                (source, table, str(on)),
-            ).fetchone()
-            is not None
-        )

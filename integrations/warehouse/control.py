@@ -68,14 +68,13 @@ def write_control(
     connection: duckdb.DuckDBPyConnection,
     *,
     as_of: date,
-    decided_on: date | None,
     settings: Settings,
     tables: Iterable[Table],
     health: Iterable[BatchHealth],
 ) -> None:
     """Writes `run`, `parameters`, `source_tables` and `batches` in one transaction.
 
-    `as_of` is the business date of the marts; `decided_on` the date to decide for, or None where none is decided.
+    `as_of` is the business date of the marts.
     """
     batches = [batch for batch in health if batch.business_date <= as_of]
     landed: dict[tuple[str, str], date] = {}
@@ -88,8 +87,8 @@ def write_control(
     _replace(
         connection,
         "run",
-        "as_of_date date, base_currency varchar, decided_on date",
-        [[as_of, settings.base_currency, decided_on]],
+        "as_of_date date, base_currency varchar",
+        [[as_of, settings.base_currency]],
     )
     columns = ", ".join(f"{name} {sql_type}" for name, (sql_type, _) in parameters.items())
     _replace(connection, "parameters", columns, [[value for _, value in parameters.values()]])

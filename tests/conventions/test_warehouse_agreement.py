@@ -29,7 +29,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
     health = [BatchHealth(ON, TABLES[0].source, TABLES[0].name, 3, 2, 1, "open", None)]
     with warehouse(folder / "warehouse.duckdb", folder / "vault.duckdb") as connection:
         prepare(connection, TABLES)
-        write_control(connection, as_of=ON, decided_on=None, settings=Settings(base_currency="CNY"), tables=TABLES, health=health)
+        write_control(connection, as_of=ON, settings=Settings(base_currency="CNY"), tables=TABLES, health=health)
         show_earlier_entries(connection, folder / "decisions", before=ON)
         yield connection
 
@@ -44,7 +44,7 @@ def test_a_control_table_has_the_columns_that_dbt_expects(prepared: duckdb.DuckD
 
 
 def test_control_tables_carry_what_they_were_given(prepared: duckdb.DuckDBPyConnection) -> None:
-    assert prepared.execute("select as_of_date, base_currency, decided_on from control.run").fetchall() == [(ON, "CNY", None)]
+    assert prepared.execute("select as_of_date, base_currency from control.run").fetchall() == [(ON, "CNY")]
     assert prepared.execute("select count(*) from control.parameters").fetchall() == [(1,)]
     landed = "select source, table_name, last_landed_on from control.source_tables where has_landed"
     assert prepared.execute(landed).fetchall() == [(TABLES[0].source, TABLES[0].name, ON)]

@@ -19,8 +19,8 @@ PARTS = ("deposit", "wealth", "fund", "insurance", "precious_metal", "trust", "l
 # k6 is in it (0.0703) and k1, k2, k3 are not (0.58, 0.30, 0.60). Nobody agreed for k3, and it has no entry.
 GOOD = f"""
 create schema raw; create schema control; create schema identity; create schema marts; create schema decisions;
-create table control.run (as_of_date date, base_currency varchar, decided_on date);
-insert into control.run values ('2026-06-30', 'CNY', '2026-06-30');
+create table control.run (as_of_date date, base_currency varchar);
+insert into control.run values ('2026-06-30', 'CNY');
 create table control.parameters (holdout_ratio double, holdout_salt varchar);
 insert into control.parameters values (0.1, 'salt');
 

@@ -10,7 +10,7 @@ import pytest
 
 from foundation.contract import parse_table
 from integrations.sources.file_drop.scan import first_landed_on, landing_is_complete, scan
-from integrations.sources.registry import BatchResult, batches, landed_before, record
+from integrations.sources.registry import BatchResult, batches, record
 
 ON = date(2026, 1, 5)
 THINGS = parse_table("bank", "things", {"required": True, "key": ["id"], "columns": {"id": "text!"}})
@@ -92,15 +92,6 @@ def test_a_record_comes_back_as_it_was_and_is_replaced_when_run_again(tmp_path):
     mended = replace(result, rows_accepted=6)
     record(control, [mended])
     assert batches(control, ON, ON) == [mended]
-
-
-def test_landed_before_means_an_earlier_date(tmp_path):
-    control = tmp_path / "control.sqlite"
-    record(control, [BatchResult("bank", "things", ON, 0)])
-
-    assert not landed_before(control, "bank", "things", ON)
-    assert landed_before(control, "bank", "things", date(2026, 1, 6))
-    assert not landed_before(control, "bank", "extras", date(2026, 1, 6))
 
 
 def test_a_record_that_cannot_be_kept_leaves_none_of_its_kind(tmp_path):

@@ -25,9 +25,9 @@ def health(on: date, gate: str = "open", table: tuple[str, str] = CUSTOMERS, wor
 def write(connection):
     connection.execute("create schema control")
 
-    def written(*batches: BatchHealth, as_of: date = MONDAY, decided_on: date | None = None, **given: object) -> None:
+    def written(*batches: BatchHealth, as_of: date = MONDAY, **given: object) -> None:
         write_control(
-            connection, as_of=as_of, decided_on=decided_on, settings=Settings(_env_file=None, **given), tables=landing_tables(),
+            connection, as_of=as_of, settings=Settings(_env_file=None, **given), tables=landing_tables(),
             health=batches,
         )  # fmt: skip
 
@@ -35,10 +35,10 @@ def write(connection):
 
 
 def test_the_run_has_one_row(connection, write):
-    write(decided_on=MONDAY, base_currency="CZK")
-    assert connection.execute("from control.run").fetchall() == [(MONDAY, "CZK", MONDAY)]
+    write(base_currency="CZK")
+    assert connection.execute("from control.run").fetchall() == [(MONDAY, "CZK")]
     write(as_of=MONDAY + timedelta(days=1))
-    assert connection.execute("from control.run").fetchall() == [(MONDAY + timedelta(days=1), "CNY", None)]
+    assert connection.execute("from control.run").fetchall() == [(MONDAY + timedelta(days=1), "CNY")]
 
 
 def test_the_parameters_are_the_settings_in_types_that_rules_compare_with(connection, write):

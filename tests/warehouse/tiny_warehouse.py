@@ -122,7 +122,7 @@ class Warehouse:
         """Run dbt for one date, with its tests when `checked`; the status of every node by its name, failed ones too."""
         with self.open() as connection:
             connection.execute("delete from control.run")
-            connection.execute("insert into control.run values (?, 'CNY', null)", [as_of])
+            connection.execute("insert into control.run values (?, 'CNY')", [as_of])
         project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.folder / "target")]
         quiet = ["--log-level", "none", "--log-level-file", "none"]
         without = [] if checked else ["--exclude-resource-type", "unit_test", "test"]

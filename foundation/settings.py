@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     first_date: Annotated[str, AfterValidator(_calendar_date)] = "2025-01-01"
     schedule: Annotated[str, Field(pattern=r"^([\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+$")] = "30 5 * * *"
     landing_quiet_seconds: Annotated[int, Field(ge=0)] = 60
+    landing_patience_seconds: Annotated[int, Field(ge=0)] = 600
 
     # tiers of persons and of organisations, by AUM in base currency
     tier_private_banking_aum: Money = Decimal(6_000_000)

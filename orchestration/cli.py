@@ -42,6 +42,13 @@ def _open_home() -> tuple[Settings, Home]:
     return settings, home
 
 
+def _take_what_is_there() -> None:
+    """Who gives a command says that the landing is whole; the sensor and the schedule wait until it has come to rest."""
+    if "landing_quiet_seconds" not in load_settings().model_fields_set:
+        os.environ[PREFIX + "LANDING_QUIET_SECONDS"] = "0"
+        load_settings.cache_clear()
+
+
 def _stop(why: str) -> typer.Exit:
     CONSOLE.print(f"[bold red]Stopped.[/] {why}", highlight=False, soft_wrap=True)
     return typer.Exit(1)
@@ -93,6 +100,7 @@ def run() -> None:
     """The demo bank: its history in one run and its newest date as a live one; later, the next business day."""
     os.environ.setdefault(PREFIX + "SENDER_CLOCK", "business")
     settings, home = _open_home()
+    _take_what_is_there()
     with _alone(settings, home, "make run"):
         _next_of_the_demo_bank(settings, home)
 
@@ -120,6 +128,7 @@ def materialize(
 ) -> None:
     """Any landing folder, any dates, one run."""
     settings, home = _open_home()
+    _take_what_is_there()
     if last < first:
         raise _stop(f"TO ({last:%Y-%m-%d}) lies before FROM ({first:%Y-%m-%d})")
     with _alone(settings, home, "make materialize"):

@@ -133,13 +133,13 @@ def _candidates(work: _Work, hash_key: str) -> str:
     if not batches:
         empty = ", ".join(f"cast(null as {column.sql_type}) as {column.name}" for column in table.columns)
         hashed = "".join(f", cast(null as varchar) as {c.name}_hash" for c in table.columns if c.pii and c.name in table.key)
-        marks = "cast(null as date) as _landed_on, 0 as _row, false as _deleted, false as _is_current"
+        marks = "cast(null as date) as _landed_on, false as _deleted, false as _is_current"
         return f"select {empty}{hashed}, {marks} limit 0"
     rows = f"select *, false as _is_current from ({projected(table, _files(batches), hash_key)})"
     if not work.is_append:
         return f"{rows} semi join touched using ({key})"
     if table.version and not work.is_first:
-        current = f"select *, 0 as _row, false as _deleted, true as _is_current from raw.{table.relation}"
+        current = f"select *, false as _deleted, true as _is_current from raw.{table.relation}"
         return f"{rows} union all by name {current} semi join touched using ({key})"
     return rows
 

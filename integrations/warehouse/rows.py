@@ -42,22 +42,20 @@ def projected(table: Table, files: Sequence[Path], hash_key: str) -> str:
             parts.append(f"sha256({quoted(hash_key)} || {column.name}) as {column.name}_hash")
         if not column.pii or is_vaulted(table):
             parts.append(column.name)
-    return f"select {', '.join(parts)}, _landed_on, _row, _deleted from {parquet(files)}"
+    return f"select {', '.join(parts)}, _landed_on, _deleted from {parquet(files)}"
 
 
 def winners(table: Table, candidates: str) -> str:
     """SQL for the row that counts of each key: later folders win unless their version is older; a delete removes what was
-    known before it."""
+    known before it. A folder's raw file holds a key once (the intake settles that), so that its date is all its order."""
     key = warehouse_key(table)
     order = f"{table.version} desc nulls last, " if table.version else ""
     return f"""
-        with placed as (
-            select *, cast(_landed_on - date '1970-01-01' as bigint) * 10000000000 + _row as _place from ({candidates})
-        ), standing as (
-            select *, max(case when _deleted then _place end) over (partition by {key}) as _deleted_at from placed
+        with standing as (
+            select *, max(case when _deleted then _landed_on end) over (partition by {key}) as _deleted_on from ({candidates})
         ), ranked as (
-            select *, row_number() over (partition by {key} order by {order}_place desc) as _rank
-            from standing where not _deleted and (_deleted_at is null or _place > _deleted_at)
+            select *, row_number() over (partition by {key} order by {order}_landed_on desc) as _rank
+            from standing where not _deleted and (_deleted_on is null or _landed_on > _deleted_on)
         )
-        select * exclude (_place, _deleted_at, _rank) from ranked where _rank = 1
+        select * exclude (_deleted_on, _rank) from ranked where _rank = 1
     """

@@ -139,10 +139,10 @@ def test_deposits_of_the_profile_are_those_that_landed_to_the_cent(first_run: Li
     accounts = sorted((first_run.home / "raw" / "core_banking" / "accounts").glob("*.parquet"))
     [(landed,)] = query(
         first_run.home,
-        "with last_balances as (select account_no, max_by(balance, (balance_date, _landed_on, _row)) as balance"
+        "with last_balances as (select account_no, max_by(balance, (balance_date, _landed_on)) as balance"
         "  from read_parquet(?) group by 1),"
         " last_accounts as (select account_no,"
-        "  max_by({c: customer_no, p: product_code, closed: closed_on}, (_landed_on, _row)) as a from read_parquet(?) group by 1)"
+        "  max_by({c: customer_no, p: product_code, closed: closed_on}, _landed_on) as a from read_parquet(?) group by 1)"
         " select sum(balance) from last_balances join last_accounts using (account_no)"
         " join raw.core_banking__products p on p.product_code = a.p join raw.core_banking__customers c on c.customer_no = a.c"
         " where p.category in ('demand_deposit', 'time_deposit') and balance > 0 and (a.closed is null or a.closed > ?)",
@@ -228,7 +228,7 @@ def test_only_customers_who_agreed_are_texted(first_run: Lived) -> None:
     files = [str(path) for path in sorted((first_run.home / "raw" / "engagement" / "consents").glob("*.parquet"))]
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "select customer_no, channel, product_category, arg_max(is_granted, (changed_at, _landed_on, _row)), max(changed_at)"
+            "select customer_no, channel, product_category, arg_max(is_granted, (changed_at, _landed_on)), max(changed_at)"
             " from read_parquet(?) where purpose = 'marketing' group by all",
             [files],
         ).fetchall()

@@ -59,8 +59,9 @@ check: setup  ## lint, types, import rules, dbt parse, tags, strategies
 	@$(QUIET) $(BIN)/python -m orchestration.tag_check
 	@$(QUIET) $(BIN)/python -m orchestration.strategy_check
 
-bench: setup  ## whole runs and stages at given sizes (SIZES="1000 5000")
-	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size))
+bench: setup  ## whole runs, stages and the same SQL bare (SIZES="1000 5000" DATES=120 HISTORY=400; GROWN="60 365": the day after each)
+	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size)) \
+	  $(if $(DATES),--dates $(DATES)) $(if $(HISTORY),--history-days $(HISTORY)) $(foreach days,$(GROWN),--grown $(days))
 
 clean:  ## removes what can be built again: dbt's target and caches (never data)
 	@rm -rf dbt_project/target .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -35,7 +35,7 @@ class NodeResult:
     message: str
 
 
-def _parsed_manifest() -> Any:
+def parsed_manifest() -> Any:
     """The parsed manifest, as dbt itself cached it; fresh each time, because a run alters it.
 
     Errors: DbtError, when it was never built.
@@ -50,7 +50,7 @@ def _parsed_manifest() -> Any:
     return manifest
 
 
-def _environment(home: Home) -> None:
+def point_at(home: Home) -> None:
     """dbt's profile reads the files' places from the environment of this process."""
     os.environ["C360_WAREHOUSE"], os.environ["C360_VAULT"] = str(home.warehouse), str(home.vault)
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"], os.environ["DO_NOT_TRACK"] = "false", "1"
@@ -65,7 +65,7 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    _environment(home)
+    point_at(home)
     # compiled SQL of the run lies in its own home: runs of two homes would sweep it from under each other
     compiled = home.compiled
     command = [
@@ -74,7 +74,7 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
         "--exclude-resource-type", "unit_test", *arguments, *(["--full-refresh"] if full_refresh else []),
     ]  # fmt: skip
     try:
-        outcome = dbtRunner(manifest=_parsed_manifest()).invoke(command)
+        outcome = dbtRunner(manifest=parsed_manifest()).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()  # dbt would hold both files until the process ends
         shutil.rmtree(compiled, ignore_errors=True)

@@ -90,14 +90,27 @@ def _find_superseded(connection: duckdb.DuckDBPyConnection, table: Table) -> Non
         f"create or replace temp table doubtful as select _landed_on, hash({keys}) as key_hash from ({accepted_query(table)}) "
         "group by all having count(*) > 1"
     )
-    # A removal without a version holds against every version: it needs only its key.
-    order = f"{quoted(table.version)} desc nulls first, _row desc" if table.version else "_row desc"
-    connection.execute(
-        "create or replace temp table superseded as select _landed_on, _row from ("
-        f"select _landed_on, _row, row_number() over (partition by _landed_on, {keys} order by {order}) as place "
-        f"from (select *, hash({keys}) as key_hash from ({accepted_query(table)})) "
+    doubts = (
+        f"select * from (select *, hash({keys}) as key_hash from ({accepted_query(table)})) "
         "semi join doubtful using (_landed_on, key_hash)"
-        ") where place > 1"
+    )
+    beaten = _beaten_by_version(keys, table.version, doubts) if table.version else _beaten_by_place(keys, doubts)
+    connection.execute(f"create or replace temp table superseded as select _landed_on, _row from ({beaten}) where is_beaten")
+
+
+def _beaten_by_place(keys: str, rows: str) -> str:
+    """The last row of a key says all that there is to say."""
+    return f"select *, _row < max(_row) over (partition by _landed_on, {keys}) as is_beaten from ({rows})"
+
+
+def _beaten_by_version(keys: str, version: str, rows: str) -> str:
+    """A removal parts a folder as it parts folders: the last one stands, for it tells what earlier folders lose, and so does
+    the newest of what comes after it."""
+    key = f"_landed_on, {keys}"
+    order = f"partition by {key}, _row > removed order by {quoted(version)} desc, _row desc"
+    return (
+        f"select *, _row < removed or (_row > removed and row_number() over ({order}) > 1) as is_beaten from "
+        f"(select *, coalesce(max(case when {DELETED} then _row end) over (partition by {key}), 0) as removed from ({rows}))"
     )
 
 

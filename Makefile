@@ -10,10 +10,10 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run materialize ui berka test check bench clean
+.PHONY: help setup manifest run materialize ui berka test test-slow check bench clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
 
 $(LOCKED): requirements.lock
 	@echo "Setting up .venv from requirements.lock"
@@ -48,8 +48,11 @@ berka: setup  ## a real bank's public data (C360_EXAMPLE_DATA=its folder), mappe
 	  $(BIN)/python -m examples.berka --data "$(EXAMPLE_DATA)" --landing "$$C360_HOME/landing" && \
 	  $(QUIET) $(BIN)/python -m orchestration.cli materialize --from $(BERKA_FROM) --to $(BERKA_TO)
 
-test: setup  ## the whole test suite
+test: setup  ## the whole test suite but what takes too long for every change
 	@$(QUIET) $(BIN)/python -m pytest
+
+test-slow: setup  ## that: hundreds of landing schedules, and whatever else is marked slow
+	@$(QUIET) $(BIN)/python -m pytest -m slow
 
 check: setup  ## lint, types, import rules, dbt parse, tags, strategies
 	@$(BIN)/ruff check .

@@ -80,15 +80,29 @@ def _find_superseded(connection: duckdb.DuckDBPyConnection, table: Table) -> Non
         f"create or replace temp table doubtful as select _landed_on, hash({keys}) as key_hash from landed where {_ACCEPTED} "
         "group by all having count(*) > 1"
     )
-    # A removal without a version holds against every version: it needs only its key.
-    order = "_file desc, _place desc"
-    if table.version:
-        order = f"{quoted(table.version)} desc nulls first, {order}"
-    connection.execute(
-        "create or replace temp table superseded as select _landed_on, _file, _place from ("
-        f"select *, row_number() over (partition by _landed_on, {keys} order by {order}) as position "
+    doubts = (
+        "select *, row_number() over (partition by _landed_on order by _file, _place) as _row "
         f"from (select *, hash({keys}) as key_hash from landed where {_ACCEPTED}) semi join doubtful using (_landed_on, key_hash)"
-        ") where position > 1"
+    )
+    beaten = _beaten_by_version(keys, table.version, doubts) if table.version else _beaten_by_place(keys, doubts)
+    connection.execute(
+        f"create or replace temp table superseded as select _landed_on, _file, _place from ({beaten}) where is_beaten"
+    )
+
+
+def _beaten_by_place(keys: str, rows: str) -> str:
+    """The last row of a key says all that there is to say."""
+    return f"select *, _row < max(_row) over (partition by _landed_on, {keys}) as is_beaten from ({rows})"
+
+
+def _beaten_by_version(keys: str, version: str, rows: str) -> str:
+    """A removal parts a folder as it parts folders: the last one stands, for it tells what earlier folders lose, and so does
+    the newest of what comes after it."""
+    key = f"_landed_on, {keys}"
+    order = f"partition by {key}, _row > removed order by {quoted(version)} desc, _row desc"
+    return (
+        f"select *, _row < removed or (_row > removed and row_number() over ({order}) > 1) as is_beaten from "
+        f"(select *, coalesce(max(case when {DELETED} then _row end) over (partition by {key}), 0) as removed from ({rows}))"
     )
 
 

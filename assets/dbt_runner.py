@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from foundation.home import Home
+from foundation.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
@@ -51,8 +52,11 @@ def parsed_manifest() -> Any:
 
 
 def point_at(home: Home) -> None:
-    """dbt's profile reads the files' places from the environment of this process."""
+    """dbt's profile reads the files' places and their limits from the environment of this process."""
+    settings = load_settings()
     os.environ["C360_WAREHOUSE"], os.environ["C360_VAULT"] = str(home.warehouse), str(home.vault)
+    os.environ["C360_WAREHOUSE_MEMORY"] = settings.duckdb_memory_limit
+    os.environ["C360_WAREHOUSE_THREADS"] = str(settings.duckdb_threads or os.cpu_count())
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"], os.environ["DO_NOT_TRACK"] = "false", "1"
 
 

@@ -103,7 +103,7 @@ class Settings(BaseSettings):
 
     # running
     lock_wait_seconds: Annotated[float, Field(ge=0)] = 600.0
-    duckdb_memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")] | None = None
+    duckdb_memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")] = "4GB"
     duckdb_threads: Annotated[int, Field(ge=1)] | None = None
 
     # the demo bank

@@ -217,6 +217,16 @@ def apply_batches(
 ) -> Applied:
     """Brings schema `raw` to exactly what the accepted batches say, touching only keys of batches new, replaced or gone."""
     prepare(connection, tables)
+    connection.execute("set preserve_insertion_order = false")  # rows have no order here, and keeping one takes memory
+    try:
+        return _apply(connection, tables, accepted, hash_key)
+    finally:
+        connection.execute("reset preserve_insertion_order")
+
+
+def _apply(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], accepted: Sequence[Accepted], hash_key: str
+) -> Applied:
     batches, rows = 0, {}
     for table in tables:
         work = _work(connection, table, [batch for batch in accepted if batch.table == table])

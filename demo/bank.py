@@ -6,7 +6,7 @@ like (*_records.py), faults (faults.py). The first date's folder carries the who
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from demo.ledger import Ledger, Postings
 from demo.population import HISTORY_DAYS, Parameters
 from demo.today import Day
 from demo.truth import Truth
+from demo.writing import Writer
 
 _ROWS_A_FILE = 2_000_000
 DemoBankError = books.DemoBankError
@@ -40,17 +41,20 @@ def generate(
     last: date,
     seed: int,
     progress: Callable[[date], None] | None = None,
+    history_days: int = HISTORY_DAYS,
 ) -> list[date]:
     """Write the drops of each date from `first` to `last` that is not yet written, and say which these were.
 
-    `customers` is their number on the first date; a few join every day. `state` keeps what is needed to go on, and
-    the truth. Errors: DemoBankError, where the state belongs to another bank, or the drops it speaks of are gone.
+    `customers` is their number on the first date; a few join every day. `state` keeps what is needed to go on, and the
+    truth. `progress` is told each day as it is done, those of the history before the first date included.
+    Errors: DemoBankError, where the state belongs to another bank, or the drops it speaks of are gone.
     """
-    if customers < 1 or last < first:
+    if customers < 1 or last < first or history_days < 1:
         raise DemoBankError(
-            f"the demo bank needs at least one customer and a last date not before the first, not {customers}, {first}, {last}"
+            "the demo bank needs at least one customer, a last date not before the first and a day of history, "
+            f"not {customers}, {first} to {last}, {history_days}"
         )
-    parameters = Parameters(customers, seed, to_day(first))
+    parameters = Parameters(customers, seed, to_day(first), history_days)
     saved = books.load(state, parameters)
     start = parameters.first if saved is None else saved.day + 1
     if saved is not None:
@@ -64,19 +68,22 @@ def generate(
     truth = Truth(state / "truth")
     bad_rows = truth.bad_rows_until(to_date(saved.day) if saved else None)
     dates = []
-    for day in range(start, to_day(last) + 1):
-        on = to_date(day)
-        planter = Planter(model.draws, on, is_first=day == parameters.first)
-        drop = Drop(landing, on, planter)
-        write_date(model, ledger, drop, truth, day)
-        bad_rows = truth.add_bad_rows(bad_rows, planter.planted)
-        if day == to_day(last):
-            truth.write_people(model, day)
-        drop.finish()
-        books.save(state, parameters, day, ledger)
-        dates.append(on)
-        if progress is not None:
-            progress(on)
+    tell = progress or (lambda _: None)
+    with Writer() as writer:
+        for day in range(start, to_day(last) + 1):
+            on = to_date(day)
+            planter = Planter(model.draws, on, is_first=day == parameters.first)
+            drop = Drop(landing, on, planter, writer)
+            if day == parameters.first:
+                write_history(model, ledger, drop, tell)
+            write_date(model, ledger, drop, truth, day)
+            bad_rows = truth.add_bad_rows(bad_rows, planter.planted)
+            if day == to_day(last):
+                truth.write_people(model, day)
+            drop.finish()
+            books.save(state, parameters, day, ledger)
+            dates.append(on)
+            tell(on)
     return dates
 
 
@@ -99,9 +106,6 @@ def simulate(model: Model, ledger: Ledger, day: int) -> Postings:
 
 def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int) -> None:
     """All files of one date, under their unfinished names."""
-    is_first = day == model.first
-    if is_first:
-        write_history(model, ledger, drop)
     postings = simulate(model, ledger, day)
     _add_postings(model, drop, postings, day, "csv" if day % 7 == 3 else "parquet")
     _add_balances(model, ledger, drop, day, "csv" if day % 10 == 4 else "parquet")
@@ -112,33 +116,46 @@ def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int)
     drop.add("core_banking.accounts", "accounts.csv", core.accounts(model, day))
     drop.add("engagement.consents", "consents.csv", customers_.consents(model, day))
     drop.folder("core_banking.products")
-    events = [outside_records.events(model, earlier) for earlier in _event_days(model, day)]
     for name, file, rows in (
         ("core_banking.products", "products.csv", core.products(model, day)),
         ("core_banking.account_holders", "account_holders.csv", customers_.account_holders(model, day)),
         ("app.users", "users.csv", registered),
-        ("app.events", "events.parquet", pa.concat_tables(events)),
         ("call_centre.contacts", "contacts.csv", contacts),
     ):
         if rows.num_rows:
             drop.add(name, file, rows)
+    for number, some in enumerate(_in_files(outside_records.events(model, earlier) for earlier in _event_days(model, day)), 1):
+        drop.add("app.events", f"events-{number}.parquet", some)
     if outside_records.providers_tell(model, day):
         drop.add("third_party.people", "people.csv.gz", outside_records.third_party_people(model, day)[0])
 
 
 def _event_days(model: Model, day: int) -> range:
-    return range(day - outside_records.EVENT_HISTORY_DAYS if day == model.first else day, day + 1)
+    history = min(outside_records.EVENT_HISTORY_DAYS, model.parameters.history_days)
+    return range(day - history if day == model.first else day, day + 1)
+
+
+def _in_files(days: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The days' rows in tables of about a file's size; nothing where there are no rows."""
+    held: list[pa.Table] = []
+    for rows in days:
+        held.append(rows)
+        if sum(part.num_rows for part in held) > _ROWS_A_FILE:
+            yield pa.concat_tables(held)
+            held = []
+    if any(part.num_rows for part in held):
+        yield pa.concat_tables(held)
 
 
 def _contacts(model: Model, day: int) -> tuple[pa.Table, Array]:
-    days = range(day - HISTORY_DAYS if day == model.first else day, day + 1)
+    days = range(model.parameters.start if day == model.first else day, day + 1)
     tables, people = zip(*(outside_records.contacts(model, earlier) for earlier in days), strict=True)
     return pa.concat_tables(tables), np.concatenate(people)
 
 
-def write_history(model: Model, ledger: Ledger, drop: Drop) -> None:
+def write_history(model: Model, ledger: Ledger, drop: Drop, tell: Callable[[date], None]) -> None:
     """What lies before the first date: every transaction, balances at each month's end."""
-    start = model.first - HISTORY_DAYS
+    start = model.parameters.start
     _open_books(model, ledger, start)
     _add_balances(model, ledger, drop, start, _history_format(start))
     parts: list[Postings] = []
@@ -150,6 +167,7 @@ def write_history(model: Model, ledger: Ledger, drop: Drop) -> None:
         if closes or sum(map(len, parts)) > _ROWS_A_FILE:
             _add_postings(model, drop, Postings.joined(parts), day, _history_format(day))
             parts = []
+        tell(to_date(day))
 
 
 def _history_format(day: int) -> str:

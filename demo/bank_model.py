@@ -18,7 +18,7 @@ from demo.people import People
 from demo.population import Parameters, Population
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself alone, so that what is drawn from it can be cached
 class Model:
     """Everything about the bank that does not depend on the day."""
 
@@ -32,7 +32,7 @@ class Model:
         """The bank with all customer numbers given out up to the last day."""
         draws = Draws(parameters.seed)
         population = customers.build(parameters, parameters.size_on(last), draws)
-        population, holdings = accounts.build(population, parameters.first, draws)
+        population, holdings = accounts.build(population, parameters.start, draws)
         return cls(parameters, draws, population, holdings)
 
     @property

@@ -12,7 +12,7 @@ import numpy as np
 
 from demo.days import FAR
 from demo.draws import Array, Draws
-from demo.population import HISTORY_DAYS, RETAIL, Population
+from demo.population import RETAIL, Population
 from demo.vocabulary import PRODUCT
 
 DEMAND, TIME, WEALTH, FUND, INSURANCE, METAL, TRUST, CARD, LOAN = range(9)
@@ -92,12 +92,12 @@ def _products(draws: Draws, population: Population, customer: Array, slot: Array
     return np.select([slot == number for number in range(SLOTS)], options)
 
 
-def _open_days(draws: Draws, population: Population, customer: Array, slot: Array, first: int) -> Array:
+def _open_days(draws: Draws, population: Population, customer: Array, slot: Array, history: int) -> Array:
     key, start = customer * 10 + slot, population.active_from[customer]
     late = draws.uniform("opens_late", key) < 0.22
-    from_day = np.maximum(start, first - HISTORY_DAYS) + 1
+    from_day = np.maximum(start, history) + 1
     later = from_day + (draws.uniform("account_opened", key) * 900).astype(np.int64)
-    soon = np.where(population.open_day[customer] > first - HISTORY_DAYS, start + 1 + draws.below("soon", key, 30), start)
+    soon = np.where(population.open_day[customer] > history, start + 1 + draws.below("soon", key, 30), start)
     opened = np.where(slot == DEMAND, population.open_day[customer], np.where(late, later, soon))
     away = (opened >= population.silent_from[customer] - 30) & (opened < population.returns[customer])
     return np.where(away & (slot != DEMAND), FAR, opened)
@@ -113,15 +113,16 @@ def _targets(draws: Draws, population: Population, customer: Array, slot: Array,
     return np.where(slot == LOAN, owed, owned)
 
 
-def build(population: Population, first: int, draws: Draws) -> tuple[Population, Holdings]:
-    """Every account the population has or will open; and the population, in which whoever owes does not close."""
+def build(population: Population, history: int, draws: Draws) -> tuple[Population, Holdings]:
+    """Every account the population has or will open, told of since the day `history`; and the population, in which whoever
+    owes does not close."""
     index = np.arange(population.size, dtype=np.int64)
     chances = _chances(population)
     u = np.stack([draws.uniform("holds", index, slot + 1) for slot in range(SLOTS)], axis=1)
     customer, slot = np.nonzero(u < chances)
     key = customer * 10 + slot
     product = _products(draws, population, customer, slot)
-    opened = _open_days(draws, population, customer, slot, first)
+    opened = _open_days(draws, population, customer, slot, history)
     targets = _targets(draws, population, customer, slot, opened < FAR, product)
     terms = np.array([0, 365, 0, 0, 0, 0, 730, 0, 1_095])
     term = np.where(product == PRODUCT["T003"], 1_095, np.where(product == PRODUCT["L002"], 7_300, terms[slot]))

@@ -6,6 +6,8 @@ Each function also says whose rows they are, for the truth.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyarrow as pa
 
@@ -21,6 +23,7 @@ EVENT_HISTORY_DAYS = 60
 _PROVIDERS = (("bureau_a", 0.4), ("bureau_b", 0.25))
 
 
+@lru_cache(maxsize=1)
 def _app_people(model: Model) -> tuple[Array, Array, Array]:
     """Everybody who ever installs the app: their person, their customer index (-1: none), their registration day."""
     p, d = model.population, model.draws

@@ -14,7 +14,7 @@ from demo.days import FAR
 from demo.draws import Array, Draws
 from demo.people import Kin, People
 
-HISTORY_DAYS = 400
+HISTORY_DAYS = 400  # before the first date, unless told otherwise
 GROWTH_PER_10_000 = 4  # new customers a day for each 10,000 at the start
 FADING_DAYS = 60
 RETAIL, SMALL_BUSINESS, CORPORATE = 0, 1, 2
@@ -28,6 +28,12 @@ class Parameters:
     customers: int
     seed: int
     first: int
+    history_days: int = HISTORY_DAYS
+
+    @property
+    def start(self) -> int:
+        """The day before the history."""
+        return self.first - self.history_days
 
     def size_on(self, day: int) -> int:
         """Customer numbers given out up to and including a day."""
@@ -140,7 +146,7 @@ def build(parameters: Parameters, size: int, draws: Draws) -> Population:
     open_day = np.where(index < parameters.customers, old, parameters.joined_on(index))
     slow = draws.uniform("slow_start", index) < 0.25
     wait = np.where(slow, 30 + draws.below("wait", index, 370), draws.below("wait", index, 12))
-    active_from = np.where(open_day > first - HISTORY_DAYS, open_day + wait, open_day)
+    active_from = np.where(open_day > parameters.start, open_day + wait, open_day)
     silent, leave, back = _drift(draws, index, first, active_from, aum >= WEALTHY, organisation)
 
     dormant = (aum < 1_000) & ~organisation

@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     demo_customers: Annotated[int, Field(ge=50)] = 5_000
     demo_dates: Annotated[int, Field(ge=2)] = 120
     demo_seed: int = 20250101
+    demo_history_days: Annotated[int, Field(ge=1, le=3_650)] = 400
 
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Settings:

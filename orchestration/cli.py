@@ -72,10 +72,11 @@ def _summary(home: Home) -> None:
 def _generate(settings: Settings, home: Home, last: date) -> None:
     first = date.fromisoformat(settings.first_date)
     with Bar(console=CONSOLE, transient=True) as bar:
-        task = bar.add_task("demo bank", total=settings.demo_dates)
+        task = bar.add_task("demo bank", total=settings.demo_dates + settings.demo_history_days - 1)
         dates = generate(
-            home.landing, home.demo, settings.demo_customers, first, last, settings.demo_seed, lambda _: bar.advance(task)
-        )
+            home.landing, home.demo, settings.demo_customers, first, last, settings.demo_seed, lambda _: bar.advance(task),
+            settings.demo_history_days,
+        )  # fmt: skip
     if dates:
         CONSOLE.print(f"The demo bank dropped {len(dates)} business date(s), to {dates[-1]}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -70,11 +70,18 @@ def test_only_dates_not_yet_written_are_written_and_told(tmp_path: Path) -> None
     again = generate(tmp_path / "l", tmp_path / "s", 60, FIRST, date(2026, 1, 2), 7, told.append)
     more = generate(tmp_path / "l", tmp_path / "s", 60, FIRST, date(2026, 1, 3), 7, told.append)
     assert (first, again, more) == ([FIRST, date(2026, 1, 2)], [], [date(2026, 1, 3)])
-    assert told == first + more
+    history = [FIRST - timedelta(days=n) for n in range(399, 0, -1)]
+    assert told == history + first + more
 
 
 @pytest.mark.parametrize(
-    ("change", "named"), [({"seed": 8}, "seed"), ({"customers": 61}, "customers"), ({"first": date(2025, 12, 31)}, "first")]
+    ("change", "named"),
+    [
+        ({"seed": 8}, "seed 7, not 8"),
+        ({"customers": 61}, "customers 60, not 61"),
+        ({"first": date(2025, 12, 31)}, "first 2026-01-01, not 2025-12-31"),
+        ({"history_days": 399}, "history_days 400, not 399"),
+    ],
 )
 def test_changed_parameters_are_refused_by_name(tiny: Bank, change: dict[str, object], named: str) -> None:
     asked = {"customers": 60, "first": FIRST, "last": LAST, "seed": 7, **change}
@@ -98,6 +105,22 @@ def test_a_broken_state_is_an_error_with_its_path(tmp_path: Path) -> None:
 def test_a_last_date_before_the_first_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DemoBankError, match="not before"):
         generate(tmp_path / "l", tmp_path / "s", 60, FIRST, date(2025, 12, 31), 7)
+
+
+def test_a_shorter_history_is_a_smaller_first_drop_and_at_least_a_day(tmp_path: Path) -> None:
+    generate(tmp_path / "l", tmp_path / "s", 60, FIRST, FIRST, 7, history_days=2)
+    bank = Bank(tmp_path / "l", tmp_path / "s")
+    assert {str(line.get("posted_at"))[:10] for line in bank.good("core_banking.transactions")} == {"2025-12-31", "2026-01-01"}
+    assert {line.get("balance_date") for line in bank.good("core_banking.balances")} == {"2025-12-30", "2025-12-31", "2026-01-01"}
+    with pytest.raises(DemoBankError, match="a day of history"):
+        generate(tmp_path / "l2", tmp_path / "s2", 60, FIRST, FIRST, 7, history_days=0)
+
+
+def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
+    none = np.zeros(0, dtype=np.int64)
+    np.savez(tmp_path / "state.npz", stamp=np.array([1, 60, 7, 0, 0]), balance=none, missed=none)
+    with pytest.raises(DemoBankError, match="another version"):
+        generate(tmp_path / "l", tmp_path, 60, FIRST, FIRST, 7)
 
 
 def test_a_longer_population_begins_with_the_shorter_one() -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from demo import benefits, flows, fx, outside_records, service_records
 from demo import core_records as core
 from demo import customer_records as customers_
-from demo import flows, outside_records
 from demo import state as books
 from demo.bank_model import Model
 from demo.days import is_month_end, to_date, to_day
@@ -24,7 +24,7 @@ from demo.drop import Drop
 from demo.faults import Planter
 from demo.holdings import CARD
 from demo.ledger import Ledger, Postings
-from demo.population import HISTORY_DAYS, Parameters
+from demo.population import Parameters
 from demo.today import Day
 from demo.truth import Truth
 from demo.writing import Writer
@@ -121,6 +121,10 @@ def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int)
         ("core_banking.account_holders", "account_holders.csv", customers_.account_holders(model, day)),
         ("app.users", "users.csv", registered),
         ("call_centre.contacts", "contacts.csv", contacts),
+        ("call_centre.tickets", "tickets.csv", service_records.tickets(model, day)),
+        ("call_centre.surveys", "surveys.parquet", service_records.surveys(model, day)),
+        ("core_banking.benefit_events", "benefit_events.csv.gz", benefits.benefit_events(model, day)),
+        ("core_banking.fx_rates", "fx_rates.csv", fx.fx_rates(model, day)),
     ):
         if rows.num_rows:
             drop.add(name, file, rows)
@@ -149,7 +153,7 @@ def _in_files(days: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def _contacts(model: Model, day: int) -> tuple[pa.Table, Array]:
     days = range(model.parameters.start if day == model.first else day, day + 1)
-    tables, people = zip(*(outside_records.contacts(model, earlier) for earlier in days), strict=True)
+    tables, people = zip(*(service_records.contacts(model, earlier) for earlier in days), strict=True)
     return pa.concat_tables(tables), np.concatenate(people)
 
 

@@ -1,6 +1,7 @@
-"""Rows of app.users, app.events, call_centre.contacts and third_party.people: the same people, seen from elsewhere.
+"""Rows of app.users, app.events and third_party.people: the same people, seen from elsewhere.
 
-Belongs here: what other sources know, with their gaps and slips. Not here: what core banking knows (customer_records.py).
+Belongs here: what other sources know, with their gaps and slips. Not here: what core banking knows (customer_records.py),
+calls and complaints (service_records.py).
 Each function also says whose rows they are, for the truth.
 """
 
@@ -111,40 +112,6 @@ def events(model: Model, day: int) -> pa.Table:
             "properties": joined('{"stay_seconds": ', plain(stay + 1), "}"),
         }
     )
-
-
-def contacts(model: Model, day: int) -> tuple[pa.Table, Array]:
-    """The day's calls, chats and visits, and the people behind them; some callers are strangers."""
-    p, d = model.population, model.draws
-    index = np.arange(p.size)
-    rare = 0.003 + 0.004 * ((p.leave_day - day > 0) & (p.leave_day - day < 40))  # those about to leave complain first
-    calls = np.flatnonzero((d.uniform("contacts", index, day) < rare) & (p.open_day <= day) & (day < p.closed_day))
-    stranger = d.uniform("stranger", calls, day) < 0.06
-    person = np.where(stranger, OUTSIDER + calls, p.person[calls])
-    channel = d.below("contact_channel", calls, 10, day)
-    channels = ["inbound_call"] * 6 + ["outbound_call", "chat", "wecom", "branch_visit"]
-    outcome = np.minimum(d.below("outcome", calls, 12, day), 3)
-    served = outcome > 0
-    wait, service = d.below("wait_time", calls, 240, day), np.where(served, 30 + d.below("service", calls, 600, day), 0)
-    started = 8 * 3_600 + d.below("called_at", calls, 12 * 3_600, day)
-    rows, days, reason = len(calls), np.full(len(calls), day), d.below("reason", calls, len(words.CONTACT_REASONS), day)
-    stamp = int(to_date(day).strftime("%Y%m%d"))
-    return pa.table(
-        {
-            "contact_id": numbered("K", stamp * 10**6 + np.arange(1, rows + 1), 14),
-            "customer_no": blank(model.customer_numbers(calls), stranger | (d.uniform("identified", calls, day) < 0.4)),
-            "caller_number": blank(model.people.mobile(person), channel > 6),
-            "channel": picked(channels, channel),
-            "started_at": moments(days, started),
-            "ended_at": moments(days, started + wait + service),
-            "wait_seconds": pa.array(wait),
-            "service_seconds": pa.array(service),
-            "agent_id": blank(numbered("A", d.below("agent", calls, 60, day), 3), ~served),
-            "reason": picked(words.CONTACT_REASONS, reason),
-            "outcome": picked(["abandoned", "transferred", "voicemail", "served"], outcome),
-            "transcript": blank(picked(words.TRANSCRIPTS, reason), ~served),
-        }
-    ), person
 
 
 def providers_tell(model: Model, day: int) -> bool:

@@ -82,11 +82,11 @@ class Population:
         wealthy: Array = self.aum >= WEALTHY
         return wealthy
 
-    def activity(self, day: int) -> Array:
-        """How lively each customer is on a day: 1 as ever, 0 silent."""
-        fading = np.clip((self.silent_from - day) / FADING_DAYS, 0.0, 1.0)
-        level = np.where(day >= self.returns, 1.0, fading)
-        return np.where((day >= self.active_from) & (day < self.closed_day), level, 0.0)
+    def activity(self, day: int | Array, who: Array | slice = slice(None)) -> Array:
+        """How lively customers (all, or those given) are on a day, or each on a day of their own: 1 as ever, 0 silent."""
+        fading = np.clip((self.silent_from[who] - day) / FADING_DAYS, 0.0, 1.0)
+        level = np.where(day >= self.returns[who], 1.0, fading)
+        return np.where((day >= self.active_from[who]) & (day < self.closed_day[who]), level, 0.0)
 
 
 def _kin(draws: Draws, index: Array, kind: Array, person: Array) -> tuple[Kin, Array]:

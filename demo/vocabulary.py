@@ -48,6 +48,12 @@ TRANSCRIPTS = (
     "客户询问账户余额，已告知查询方式。 客户反映银行卡无法使用，已登记处理。 客户咨询转账限额，已解答。 客户了解理财产品收益与风险。 "
     "客户对排队时间表示不满，已致歉。 客户更新联系地址。 客户咨询提前还款流程。 客户询问手机银行登录问题，已指导。"
 ).split()
+COMPLAINT_TOPICS = "queueing fees staff_attitude app_failure product_return card_dispute".split()
+REASON_PRODUCTS = "D001 C001 D001 W002 D001 D001 L001 D001".split()  # what each contact reason is about
+NARRATIVES = (
+    "客户投诉已登记，等待处理。 客户咨询已转相关部门。 客户申请已受理。 客户表扬服务人员。 客户报告可疑交易，已冻结核查。".split()
+)
+COMMENTS = "等待太久，问题没有解决。 一般，还可以更快。 服务很好，谢谢。".split()
 
 TRANSACTION_TYPES = (
     "salary transfer card_purchase cash bill_payment interest fee loan_repayment investment_purchase investment_redemption "

@@ -111,8 +111,7 @@ def _rows(model: Model, events: Array, days: Array) -> pa.Table:
     )
 
 
-def benefit_events(model: Model, day: int) -> pa.Table:
-    """The day's events (on the first date: those of the whole history); nothing is used that was granted before it."""
-    days = np.arange(model.parameters.start if day == model.first else day, day + 1)
-    of_days = [np.concatenate([_day(model, number, int(on)) for number in range(len(BENEFITS))], axis=1) for on in days]
-    return _rows(model, np.concatenate(of_days, axis=1), np.repeat(days, [events.shape[1] for events in of_days]))
+def benefit_events(model: Model, days: range) -> pa.Table:
+    """The events of some days; nothing is used that was granted before the history."""
+    of_days = [np.concatenate([_day(model, number, on) for number in range(len(BENEFITS))], axis=1) for on in days]
+    return _rows(model, np.concatenate(of_days, axis=1), np.repeat(np.array(days), [events.shape[1] for events in of_days]))

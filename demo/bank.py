@@ -24,7 +24,7 @@ from demo.drop import Drop
 from demo.faults import Planter
 from demo.holdings import CARD
 from demo.ledger import Ledger, Postings
-from demo.population import Parameters
+from demo.population import HISTORY_DAYS, Parameters
 from demo.today import Day
 from demo.truth import Truth
 from demo.writing import Writer

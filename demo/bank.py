@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from demo import benefits, company_records, earlier_records, flows, fx, outside_records, service_records
+from demo import benefits, company_records, earlier_records, flows, fx, life, outside_records, service_records
 from demo import core_records as core
 from demo import customer_records as customers_
 from demo import state as books
@@ -100,7 +100,8 @@ def simulate(model: Model, ledger: Ledger, day: int) -> Postings:
     """Let one day happen."""
     h, p = model.holdings, model.population
     is_open = (h.open_day <= day) & (h.closed_day > day)
-    flows.run(Day(day, model.draws, p, h, ledger, p.activity(day), is_open))
+    windfalls, outlays = life.windfalls(model, day), life.large_outlays(model, day)
+    flows.run(Day(day, model.draws, p, h, ledger, p.activity(day), is_open, windfalls, outlays))
     return ledger.close_day(day, model.draws)
 
 
@@ -210,9 +211,9 @@ def _add_balances(model: Model, ledger: Ledger, drop: Drop, day: int, ending: st
 def _open_books(model: Model, ledger: Ledger, day: int) -> None:
     """Balances at the start of the history: near what each account tends to hold or owe."""
     h = model.holdings
-    accounts = np.flatnonzero(h.open_day <= day)
+    accounts = np.flatnonzero((h.open_day <= day) & (h.closed_day > day))
     spread = model.draws.uniform("opening_balance", accounts)
     held = h.target[accounts] * (0.8 + 0.4 * spread)
     owed = np.where(h.slot[accounts] == CARD, h.limit[accounts] * 0.2 * spread, h.target[accounts] * (0.4 + 0.6 * spread))
-    ledger.balance[accounts] = np.where(h.slot[accounts] >= CARD, owed, held).astype(np.int64)
+    ledger.balance[accounts] = np.where(h.is_debt[accounts], owed, held).astype(np.int64)
     ledger.changed[accounts] = True

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from demo import vocabulary as words
 from demo.bank_model import Model
-from demo.columns import blank, dates, moments, money, numbered, picked, plain, rate, repeated
+from demo.columns import blank, dates, moments, money, numbered, picked, plain, rate
 from demo.days import FAR, digits, next_day_of_month, to_date
 from demo.draws import Array
-from demo.holdings import CARD, LOAN
+from demo.holdings import LOAN, WITHDRAWN_DAYS
 from demo.ledger import IN, Ledger, Postings
 from demo.vocabulary import TYPE
 
@@ -27,7 +27,9 @@ def products(model: Model, day: int) -> pa.Table:
         index = index[(quota > 0) & (to_date(day).day == 1)]
     items = [words.PRODUCTS[i] for i in index]
     left = (quota[index] * (0.3 + 0.7 * model.draws.uniform("quota", index, day))).astype(np.int64) * 100
-    launched = model.first - 2_000 + model.draws.below("launched", index, 1_500)
+    gone = np.array([item.is_withdrawn for item in items], dtype=bool)
+    withdrawn = model.parameters.start - WITHDRAWN_DAYS
+    launched = np.where(gone, withdrawn, model.first) - 2_000 + model.draws.below("launched", index, 1_500)
     return pa.table(
         {
             "product_code": pa.array([item.code for item in items], pa.string()),
@@ -37,7 +39,7 @@ def products(model: Model, day: int) -> pa.Table:
             "annual_rate": rate(np.array([item.rate for item in items], dtype=np.int64)),
             "quota": blank(money(left), quota[index] == 0),
             "launched_on": dates(launched),
-            "withdrawn_on": pa.nulls(len(items), pa.date32()),
+            "withdrawn_on": blank(dates(np.full(len(items), withdrawn)), ~gone),
         }
     )
 
@@ -49,7 +51,7 @@ def accounts(model: Model, day: int) -> pa.Table:
     if day != model.first:
         is_due = (h.due == to_date(day).day) & (h.closed_day > day)
         rolls = (h.term > 0) & ((day - h.open_day) % np.maximum(h.term, 1) == 0) & (h.slot != LOAN)
-        told &= (h.open_day == day) | (h.closed_day == day) | is_due | rolls
+        told &= (h.open_day == day) | (h.closed_day == day) | is_due | (rolls & (h.closed_day > day))
     index = np.flatnonzero(told)
     matures, limit, due = h.matures(index, day), h.limit[index], h.due[index]
     return pa.table(
@@ -57,7 +59,7 @@ def accounts(model: Model, day: int) -> pa.Table:
             "account_no": model.account_numbers(index),
             "customer_no": model.customer_numbers(h.customer[index]),
             "product_code": picked([product.code for product in words.PRODUCTS], h.product[index]),
-            "currency": repeated("CNY", len(index)),
+            "currency": picked(words.CURRENCIES, h.currency[index]),
             "opened_on": dates(h.open_day[index]),
             "matures_on": blank(dates(matures), matures == FAR),
             "closed_on": blank(dates(h.closed_day[index]), h.closed_day[index] > day),
@@ -69,7 +71,7 @@ def accounts(model: Model, day: int) -> pa.Table:
 
 def balances(model: Model, ledger: Ledger, changed: Array, day: int) -> pa.Table:
     """End-of-day balances of the given accounts."""
-    owes = model.holdings.slot[changed] >= CARD
+    owes = model.holdings.is_debt[changed]
     return pa.table(
         {
             "account_no": model.account_numbers(changed),
@@ -83,7 +85,6 @@ def balances(model: Model, ledger: Ledger, changed: Array, day: int) -> pa.Table
 def transactions(model: Model, postings: Postings) -> pa.Table:
     """One row per posting."""
     d, number, day, kind = model.draws, postings.number, postings.day, postings.kind
-    rows = len(postings)
     has_party = (kind == TYPE["transfer"]) | (kind == TYPE["salary"])
     on_card = kind == TYPE["card_purchase"]
     surname = d.below("party_surname", number, len(words.SURNAMES), day)
@@ -99,7 +100,7 @@ def transactions(model: Model, postings: Postings) -> pa.Table:
             "posted_at": moments(day, postings.seconds),
             "direction": picked(["in", "out"], postings.direction != IN),
             "amount": money(postings.cents),
-            "currency": repeated("CNY", rows),
+            "currency": picked(words.CURRENCIES, model.holdings.currency[postings.account]),
             "transaction_type": picked(words.TRANSACTION_TYPES, kind),
             "channel": picked(words.CHANNELS, postings.channel),
             "counterparty_name": blank(pa.array(party, pa.string()), ~has_party),

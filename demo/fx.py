@@ -8,15 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from demo import vocabulary as words
 from demo.bank_model import Model
 from demo.columns import dates, picked
 from demo.draws import Array
 
-BASE = "CNY"
-# base currency for one unit, where the walk starts; accounts are held in the first ones (ACCOUNT_CURRENCIES)
-RATES = {"USD": 7.12, "HKD": 0.912, "EUR": 7.71, "GBP": 9.02, "JPY": 0.0482}
-CURRENCIES = (BASE, *RATES)
-ACCOUNT_CURRENCIES = ("USD", "HKD")
+_FOREIGN = words.CURRENCIES[1:]
 _STEP = 0.0025
 _SCALE = pa.decimal128(18, 8)
 
@@ -24,9 +21,9 @@ _SCALE = pa.decimal128(18, 8)
 def _walk(model: Model, day: int) -> Array:
     """Rates from the history's start to a day: a row a day, a column a currency."""
     days = np.arange(model.parameters.start, day + 1)
-    steps = [model.draws.normal(f"fx/{currency}", days) * _STEP for currency in RATES]
+    steps = [model.draws.normal(f"fx/{currency}", days) * _STEP for currency in _FOREIGN]
     drift = np.cumsum(np.stack(steps, axis=1), axis=0)
-    walk: Array = np.array(list(RATES.values())) * np.exp(drift)
+    walk: Array = np.array(words.FIRST_RATES[1:]) * np.exp(drift)
     return walk
 
 
@@ -38,8 +35,8 @@ def fx_rates(model: Model, day: int) -> pa.Table:
     text = pa.array(np.char.mod("%.8f", rates.ravel()), pa.string())
     return pa.table(
         {
-            "currency": picked(list(RATES), np.tile(np.arange(len(RATES)), len(days))),
-            "rate_date": dates(np.repeat(days, len(RATES))),
+            "currency": picked(_FOREIGN, np.tile(np.arange(len(_FOREIGN)), len(days))),
+            "rate_date": dates(np.repeat(days, len(_FOREIGN))),
             "rate": text.cast(_SCALE),
         }
     )

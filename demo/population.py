@@ -65,6 +65,7 @@ class Population:
     income: Array  # monthly; 0 where no salary or pension arrives
     is_pensioner: Array
     keeps_salary: Array  # the salary goes on arriving after the drift
+    salary_stop: Array  # from here on it arrives no more, although the customer stays; FAR where it does
     payday: Array
     employer: Array  # customer index, -1 where the employer banks elsewhere
 
@@ -128,6 +129,11 @@ def _drift(draws: Draws, index: Array, first: int, open_day: Array, rich: Array,
     return silent, leave, back
 
 
+def _salary_stops(draws: Draws, index: Array, first: int, earns: Array) -> Array:
+    stops = earns & (draws.uniform("salary_stops", index) < 0.08)
+    return np.where(stops, first - 300 + draws.below("salary_stop", index, 700), FAR)
+
+
 def build(parameters: Parameters, size: int, draws: Draws) -> Population:
     """The first `size` customer numbers."""
     index, first = np.arange(size, dtype=np.int64), parameters.first
@@ -178,6 +184,7 @@ def build(parameters: Parameters, size: int, draws: Draws) -> Population:
         income=np.where(earns, np.where(pensioner, salary * 0.6, salary), 0.0),
         is_pensioner=pensioner,
         keeps_salary=draws.uniform("keeps_salary", index) < 0.3,
+        salary_stop=_salary_stops(draws, index, first, earns & ~pensioner & (silent >= FAR)),
         payday=np.where(pensioner, 15, payday),
         employer=employer,
     )

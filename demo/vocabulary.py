@@ -34,6 +34,9 @@ COMPANY_WORDS = "恒达 远景 华信 金鼎 瑞丰 博创 天成 盛世 凯旋 
 INDUSTRIES = "科技 贸易 制造 物流 餐饮管理 建筑工程 医疗器械 教育咨询 纺织 电子 食品 农业开发".split()
 MERCHANTS = "grocery dining fuel travel clothing electronics health education entertainment utilities transport home".split()
 OTHER_BANKS = "中国工商银行 中国农业银行 中国银行 中国建设银行 交通银行 招商银行 邮储银行 浦发银行".split()
+# the bank's own currency, and base currency for one unit of the others when the history starts
+CURRENCIES = ["CNY", "USD", "HKD", "EUR", "GBP", "JPY"]
+FIRST_RATES = [1.0, 7.12, 0.912, 7.71, 9.02, 0.0482]
 COUNTRIES = ["CN", "HK", "JP", "TH", "SG", "US"]
 INTERESTS = "travel;food parenting;education cars;sports fitness;health investing;news gaming;electronics fashion;beauty reading;music".split()
 INCOME_BANDS = ["<5k", "5k-10k", "10k-20k", "20k-50k", ">50k"]
@@ -67,7 +70,7 @@ CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
 
 @dataclass(frozen=True)
 class Product:
-    """One product: rate in millionths a year, quota in yuan (None: unlimited)."""
+    """One product: rate in millionths a year, quota in yuan (None: unlimited), term in days (0: none)."""
 
     code: str
     name: str
@@ -75,18 +78,20 @@ class Product:
     risk: str | None
     rate: int
     quota: int | None = None
+    term: int = 0
+    is_withdrawn: bool = False  # no longer sold, still held
 
 
 PRODUCTS = (
     Product("D001", "个人活期存款", "demand_deposit", "R1", 500),
     Product("D002", "单位活期存款", "demand_deposit", "R1", 500),
-    Product("T001", "一年期定期存款", "time_deposit", "R1", 11_000),
-    Product("T003", "三年期大额存单", "time_deposit", "R1", 15_500, 80_000_000),
-    Product("T101", "单位定期存款", "time_deposit", "R1", 10_500),
+    Product("T001", "一年期定期存款", "time_deposit", "R1", 11_000, term=365),
+    Product("T003", "三年期大额存单", "time_deposit", "R1", 15_500, 80_000_000, term=1_095),
+    Product("T101", "单位定期存款", "time_deposit", "R1", 10_500, term=365),
     Product("W001", "稳享日日盈", "wealth", "R2", 21_000),
-    Product("W002", "稳健增利半年", "wealth", "R2", 26_000),
-    Product("W003", "进取混合一年", "wealth", "R3", 35_000, 50_000_000),
-    Product("W004", "私行尊享两年", "wealth", "R4", 42_000, 30_000_000),
+    Product("W002", "稳健增利半年", "wealth", "R2", 26_000, term=182),
+    Product("W003", "进取混合一年", "wealth", "R3", 35_000, 50_000_000, term=365),
+    Product("W004", "私行尊享两年", "wealth", "R4", 42_000, 30_000_000, term=730),
     Product("F001", "货币市场基金", "fund", "R1", 15_000),
     Product("F002", "纯债基金", "fund", "R2", 28_000),
     Product("F003", "沪深300指数基金", "fund", "R4", 50_000),
@@ -94,15 +99,17 @@ PRODUCTS = (
     Product("I001", "终身年金保险", "insurance", "R2", 20_000),
     Product("I002", "增额终身寿险", "insurance", "R2", 25_000),
     Product("P001", "积存金", "precious_metal", "R3", 30_000),
-    Product("X001", "信托计划一号", "trust", "R4", 48_000, 20_000_000),
+    Product("X001", "信托计划一号", "trust", "R4", 48_000, 20_000_000, term=730),
     Product("C001", "标准信用卡", "credit_card", None, 182_500),
     Product("C002", "白金信用卡", "credit_card", None, 182_500),
-    Product("L001", "个人消费贷", "consumer_loan", None, 39_000),
-    Product("L002", "个人住房贷款", "mortgage", None, 33_000),
-    Product("L003", "汽车分期贷款", "auto_loan", None, 42_000),
-    Product("B001", "小微经营贷", "business_loan", None, 38_000),
-    Product("B002", "供应链订单融资", "supply_chain_finance", None, 36_000),
+    Product("L001", "个人消费贷", "consumer_loan", None, 39_000, term=1_095),
+    Product("L002", "个人住房贷款", "mortgage", None, 33_000, term=7_300),
+    Product("L003", "汽车分期贷款", "auto_loan", None, 42_000, term=1_095),
+    Product("B001", "小微经营贷", "business_loan", None, 38_000, term=1_095),
+    Product("B002", "供应链订单融资", "supply_chain_finance", None, 36_000, term=1_095),
     Product("S001", "代发工资服务", "payroll", None, 0),
     Product("E001", "数字人民币钱包", "digital_wallet", None, 0),
+    Product("D003", "外币活期存款", "demand_deposit", "R1", 500),
+    Product("W005", "稳健回报一年", "wealth", "R2", 30_000, term=365, is_withdrawn=True),
 )
 PRODUCT = {product.code: index for index, product in enumerate(PRODUCTS)}

@@ -16,6 +16,18 @@ GIVEN = list(
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国红梅志文斌鑫宇浩凯健俊帆雪婷慧莹欣怡佳琪子涵梓轩"
     "思雨晨阳博雅诗语嘉豪泽楷瑞祥安宁晓东海燕春生福贵银凤云龙飞翔永康立新学德光辉少峰振兴美玲淑珍亚楠若溪可心"
 )
+SURNAMES_LATIN = (
+    "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Gao Lin Luo Zheng Liang Xie Song Tang Xu Han Feng "
+    "Deng Cao Peng Zeng Xiao Tian Dong Yuan Pan Yu Jiang Cai Yu Du Ye Cheng Su Wei Lv Ding Ren Shen Yao Lu Jiang Cui Zhong Tan "
+    "Lu Wang Fan Jin Shi Liao Jia Xia Wei Fu Fang Bai Zou Meng Xiong Qin Qiu Jiang Yin Xue Yan Duan Lei Hou Long Shi Tao Li He "
+    "Gu Mao Hao Gong Shao Wan Qian Yan Qin Wu Dai Mo Kong Xiang Tang"
+).split()
+GIVEN_LATIN = (
+    "wei fang na min jing li qiang lei jun yang yong yan jie juan tao ming chao xiu xia ping gang gui ying hua yu lan jian guo "
+    "hong mei zhi wen bin xin yu hao kai jian jun fan xue ting hui ying xin yi jia qi zi han zi xuan si yu chen yang bo ya shi "
+    "yu jia hao ze kai rui xiang an ning xiao dong hai yan chun sheng fu gui yin feng yun long fei xiang yong kang li xin xue "
+    "de guang hui shao feng zhen xing mei ling shu zhen ya nan ruo xi ke xin"
+).split()
 # province, city, the first four digits of its region code
 CITIES = [
     tuple(entry.split("/"))
@@ -24,7 +36,10 @@ CITIES = [
         "江苏省/南京市/3201 江苏省/无锡市/3202 江苏省/苏州市/3205 浙江省/杭州市/3301 浙江省/宁波市/3302 浙江省/温州市/3303 "
         "安徽省/合肥市/3401 福建省/福州市/3501 福建省/厦门市/3502 江西省/南昌市/3601 山东省/济南市/3701 山东省/青岛市/3702 "
         "河南省/郑州市/4101 湖北省/武汉市/4201 湖南省/长沙市/4301 广东省/广州市/4401 广东省/深圳市/4403 广东省/佛山市/4406 "
-        "广东省/东莞市/4419 重庆市/重庆市/5001 四川省/成都市/5101 云南省/昆明市/5301 陕西省/西安市/6101"
+        "广东省/东莞市/4419 重庆市/重庆市/5001 四川省/成都市/5101 云南省/昆明市/5301 陕西省/西安市/6101 "
+        # smaller ones: prefectures, then county cities, whose code is their prefecture's
+        "江西省/赣州市/3607 河南省/洛阳市/4103 广西壮族自治区/柳州市/4502 四川省/南充市/5113 贵州省/遵义市/5203 甘肃省/兰州市/6201 "
+        "江苏省/昆山市/3205 江苏省/江阴市/3202 浙江省/义乌市/3307 浙江省/慈溪市/3302 福建省/晋江市/3505 山东省/龙口市/3706 湖南省/浏阳市/4301"
     ).split()
 ]
 DISTRICTS = "东城区 西城区 南山区 江北区 高新区 开发区 新城区 滨江区 临港区 中心区".split()
@@ -39,8 +54,17 @@ CURRENCIES = ["CNY", "USD", "HKD", "EUR", "GBP", "JPY"]
 FIRST_RATES = [1.0, 7.12, 0.912, 7.71, 9.02, 0.0482]
 COUNTRIES = ["CN", "HK", "JP", "TH", "SG", "US"]
 INTERESTS = "travel;food parenting;education cars;sports fitness;health investing;news gaming;electronics fashion;beauty reading;music".split()
+# what people like most below 25, below 32, below 46, below 60, and later
+OF_AGES = "gaming;electronics fashion;beauty parenting;education cars;sports fitness;health".split()
 INCOME_BANDS = ["<5k", "5k-10k", "10k-20k", "20k-50k", ">50k"]
-PAGES = "home wealth_list fund_list transfer bill_payment card account_overview deposit_list loan message_centre".split()
+PAGES = "home wealth_list fund_list transfer bill_payment card account_overview deposit_list loan mortgage insurance_list message_centre".split()
+# where each category of product is shown
+PRODUCT_PAGES = {
+    "demand_deposit": "deposit_list", "time_deposit": "deposit_list", "wealth": "wealth_list", "fund": "fund_list",
+    "insurance": "insurance_list", "precious_metal": "wealth_list", "trust": "wealth_list", "credit_card": "card",
+    "consumer_loan": "loan", "mortgage": "mortgage", "auto_loan": "loan", "business_loan": "loan",
+    "supply_chain_finance": "loan", "payroll": "account_overview", "digital_wallet": "account_overview",
+}  # fmt: skip
 EVENT_NAMES = (
     "page_view page_view product_view page_view search product_view apply_start page_view apply_submit push_open".split()
 )
@@ -62,7 +86,15 @@ TRANSACTION_TYPES = (
     "salary transfer card_purchase cash bill_payment interest fee loan_repayment investment_purchase investment_redemption "
     "tax insurance_premium pension other"
 ).split()
-DESCRIPTIONS = "代发工资 转账 消费 现金 生活缴费 结息 账户管理费 还款 购买理财 赎回 税款 保险费 养老金 其他".split()
+# for each type, what a posting may say
+DESCRIPTIONS = [
+    entry.split("/")
+    for entry in (
+        "代发工资 转账/房租/还钱/生活费 消费/扫码消费/网上消费 现金/取现 水费/电费/燃气费/话费/物业费/宽带费 结息 账户管理费/短信服务费 还款 "
+        "购买理财/申购 赎回/到期兑付 税款 保险费 养老金 其他"
+    ).split()
+]
+BILLERS = "自来水公司 供电公司 燃气公司 电信公司 物业公司 宽带公司".split()
 CHANNELS = "mobile web branch atm pos phone system".split()
 TYPE = {name: code for code, name in enumerate(TRANSACTION_TYPES)}
 CHANNEL = {name: code for code, name in enumerate(CHANNELS)}

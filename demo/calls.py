@@ -72,6 +72,14 @@ def calls(model: Model, day: int) -> Calls:
     return model.lately("calls", day, lambda: _calls(model, day))
 
 
+def handling(model: Model, who: Array, day: Array) -> tuple[Array, Array]:
+    """Whether complaints before leaving are dealt with late or never, and whether never."""
+    size = len(who)
+    complaint, grievance = np.full(size, COMPLAINT), np.ones(size, dtype=bool)
+    is_late, _, resolved = _handling(model, who, day, complaint, grievance, day * DAY)
+    return is_late, resolved >= FAR * DAY
+
+
 def _callers(model: Model, day: int) -> tuple[Array, Array]:
     """Who calls, and whether it is the complaint before leaving; those about to leave call more often anyway."""
     p, index = model.population, np.arange(model.population.size)
@@ -132,7 +140,9 @@ def _category(model: Model, who: Array, day: int, reason: Array, outcome: Array)
     return np.where(opens, np.where(fraud, FRAUD, categories[reason]), -1)
 
 
-def _handling(model: Model, who: Array, day: int, category: Array, grievance: Array, ended: Array) -> tuple[Array, Array, Array]:
+def _handling(
+    model: Model, who: Array, day: int | Array, category: Array, grievance: Array, ended: Array
+) -> tuple[Array, Array, Array]:
     """Whether a case is dealt with late or never, when it is first answered and when resolved (seconds; FAR days for never)."""
     d, complaint = model.draws, category == COMPLAINT
     u, v = d.uniform("handling", who, day), d.uniform("handling/days", who, day)

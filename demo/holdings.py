@@ -138,7 +138,7 @@ def _products(draws: Draws, population: Population, customer: Array, slot: Array
 
 def _open_days(draws: Draws, population: Population, customer: Array, slot: Array, history: int) -> Array:
     key, start = _key(customer, slot), population.active_from[customer]
-    late = draws.uniform("opens_late", key) < np.where(slot == LOAN, 0.4, 0.22)
+    late = draws.uniform("opens_late", key) < np.where(slot == LOAN, 0.5, 0.22)
     from_day = np.maximum(start, history) + 1
     later = from_day + (draws.uniform("account_opened", key) * 900).astype(np.int64)
     soon = np.where(population.open_day[customer] > history, start + 1 + draws.below("soon", key, 30), start)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from demo import vocabulary as words
 from demo.bank_model import Model
-from demo.columns import blank, dates, joined, moments, nothing, numbered, picked, plain, repeated
+from demo.columns import Column, blank, dates, joined, moments, nothing, numbered, picked, plain, repeated
 from demo.days import season, to_date
 from demo.draws import Array
 from demo.interest import visits
@@ -24,7 +24,7 @@ from demo.population import RETAIL
 EVENT_HISTORY_DAYS = 60
 _NIGHT_OWLS = 0.06
 _ABOUT_A_PRODUCT = ("product_view", "apply_start", "apply_submit")
-_PROVIDERS = (("bureau_a", 0.4), ("bureau_b", 0.25))
+PROVIDERS = (("bureau_a", 0.4), ("bureau_b", 0.25))
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +49,12 @@ def _app_numbers(person: Array, index: Array) -> Array:
     """App user numbers that do not show the customer number."""
     place = np.where(index >= 0, index * 2, (person - OUTSIDER) * 2 + 1)
     return place * 7_368_787 % 10**9
+
+
+def app_user_numbers(model: Model, places: Array) -> Column:
+    """The app user ids at these places among the app's people."""
+    person, index, _ = _app_people(model)
+    return numbered("U", _app_numbers(person, index)[places], 9)
 
 
 def _bound_day(model: Model, index: Array, since: Array) -> Array:
@@ -79,7 +85,8 @@ def users(model: Model, day: int, *, everybody: bool = False) -> tuple[pa.Table,
     ), person
 
 
-def _app_user_of(model: Model) -> Array:
+@lru_cache(maxsize=1)
+def app_user_of(model: Model) -> Array:
     """For each customer the place of their app user; -1 where they never have one."""
     _, index, _ = _app_people(model)
     mine = np.flatnonzero(index >= 0)
@@ -95,7 +102,7 @@ def _sessions(model: Model, day: int) -> tuple[Array, Array, Array]:
     activity = np.where(index >= 0, model.population.activity(day)[np.maximum(index, 0)], 0.4)
     opens = model.draws.uniform("opens_app", _app_numbers(person, index), day) < 0.09 * activity * season(day)
     customer, product, applies = visits(model, day)
-    place = model.once("app_user_of", lambda: _app_user_of(model))[customer]
+    place = app_user_of(model)[customer]
     about, applying = np.full(len(person), -1), np.zeros(len(person), dtype=bool)
     about[place[place >= 0]] = product[place >= 0]
     applying[place[place >= 0]] = applies[place >= 0]
@@ -125,7 +132,8 @@ def events(model: Model, day: int) -> pa.Table:
     inside = (step > 0) & ~is_last & (about >= 0)
     seen = np.where(inside, about, d.below("seen", draw, len(words.PRODUCTS), day))
     product_page = np.array([words.PAGES.index(words.PRODUCT_PAGES[product.category]) for product in words.PRODUCTS])
-    page = np.where(looks, product_page[seen], d.below("page", draw, len(words.PAGES), day))
+    by_chance = len(words.PAGES) - 1  # all but the last, which nobody sees without looking for it
+    page = np.where(looks, product_page[seen], d.below("page", draw, by_chance, day))
     away = d.uniform("away", key[who], day) < 0.04
     city = np.where(away, d.below("away/city", key[who], len(words.CITIES), day), model.people.city(person[who]))
     stay = d.below("stay", draw, 90, day)
@@ -155,7 +163,7 @@ def providers_tell(model: Model, day: int) -> bool:
 def third_party_people(model: Model, day: int) -> tuple[pa.Table, Array]:
     """What data providers know: everybody they cover on the first date, a fifth of them again on the first of each month."""
     tables, people = [], []
-    for number, (provider, share) in enumerate(_PROVIDERS):
+    for number, (provider, share) in enumerate(PROVIDERS):
         table, person = _provider(model, day, provider, share, number)
         tables.append(table)
         people.append(person)
@@ -170,7 +178,7 @@ def provider_records(number: int, person: Array) -> Array:
 
 def name_slips(model: Model, number: int, person: Array) -> Array:
     """How the provider of a number got people's names wrong; 0 where it did not."""
-    u = model.draws.uniform(f"{_PROVIDERS[number][0]}/slip", person)
+    u = model.draws.uniform(f"{PROVIDERS[number][0]}/slip", person)
     return np.select([u < 0.03, u < 0.07, u < 0.09, u < 0.12], [1, 2, 3, 4], 0)
 
 

@@ -57,7 +57,7 @@ INTERESTS = "travel;food parenting;education cars;sports fitness;health investin
 # what people like most below 25, below 32, below 46, below 60, and later
 OF_AGES = "gaming;electronics fashion;beauty parenting;education cars;sports fitness;health".split()
 INCOME_BANDS = ["<5k", "5k-10k", "10k-20k", "20k-50k", ">50k"]
-PAGES = "home wealth_list fund_list transfer bill_payment card account_overview deposit_list loan mortgage insurance_list message_centre".split()
+PAGES = "home wealth_list fund_list transfer bill_payment card account_overview deposit_list loan insurance_list message_centre mortgage".split()
 # where each category of product is shown
 PRODUCT_PAGES = {
     "demand_deposit": "deposit_list", "time_deposit": "deposit_list", "wealth": "wealth_list", "fund": "fund_list",

@@ -19,7 +19,7 @@ from demo.today import Day, bring, cents
 from demo.vocabulary import PRODUCT, PRODUCTS
 
 _RATES = np.array([product.rate for product in PRODUCTS]) / 1e6
-_TROUBLED = 0.03
+_TROUBLED = 0.05
 
 
 def run(today: Day) -> None:

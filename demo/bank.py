@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from demo import benefits, company_records, earlier_records, flows, fx, life, outside_records, service_records
 from demo import core_records as core
 from demo import customer_records as customers_
-from demo import flows, outside_records
 from demo import state as books
 from demo.bank_model import Model
 from demo.days import is_month_end, to_date, to_day
@@ -100,7 +100,8 @@ def simulate(model: Model, ledger: Ledger, day: int) -> Postings:
     """Let one day happen."""
     h, p = model.holdings, model.population
     is_open = (h.open_day <= day) & (h.closed_day > day)
-    flows.run(Day(day, model.draws, p, h, ledger, p.activity(day), is_open))
+    windfalls, outlays = life.windfalls(model, day), life.large_outlays(model, day)
+    flows.run(Day(day, model.draws, p, h, ledger, p.activity(day), is_open, windfalls, outlays))
     return ledger.close_day(day, model.draws)
 
 
@@ -121,11 +122,23 @@ def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int)
         ("core_banking.account_holders", "account_holders.csv", customers_.account_holders(model, day)),
         ("app.users", "users.csv", registered),
         ("call_centre.contacts", "contacts.csv", contacts),
+        ("call_centre.tickets", "tickets.csv", service_records.tickets(model, day)),
+        ("call_centre.surveys", "surveys.parquet", service_records.surveys(model, day)),
+        ("third_party.companies", "companies.parquet", company_records.companies(model, day)),
+        ("third_party.company_links", "company_links.csv", company_records.company_links(model, day)),
+        ("third_party.company_people", "company_people.csv", company_records.company_people(model, day)[0]),
+        ("stewardship.identity_decisions", "decisions.csv", earlier_records.identity_decisions(model, day)),
+        ("core_banking.fx_rates", "fx_rates.csv", fx.fx_rates(model, day)),
     ):
         if rows.num_rows:
             drop.add(name, file, rows)
     for number, some in enumerate(_in_files(outside_records.events(model, earlier) for earlier in _event_days(model, day)), 1):
         drop.add("app.events", f"events-{number}.parquet", some)
+    benefits_told = (benefits.benefit_events(model, days) for days in _months(_history_days(model, day)))
+    for number, some in enumerate(_in_files(benefits_told), 1):
+        drop.add("core_banking.benefit_events", f"benefit_events-{number}.parquet", some)
+    if day == model.first:
+        drop.add("engagement.past_contacts", "past_contacts.csv", earlier_records.past_contacts(model))
     if outside_records.providers_tell(model, day):
         drop.add("third_party.people", "people.csv.gz", outside_records.third_party_people(model, day)[0])
 
@@ -133,6 +146,16 @@ def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int)
 def _event_days(model: Model, day: int) -> range:
     history = min(outside_records.EVENT_HISTORY_DAYS, model.parameters.history_days)
     return range(day - history if day == model.first else day, day + 1)
+
+
+def _history_days(model: Model, day: int) -> range:
+    """The days whose events a date tells: on the first date those of the whole history."""
+    return range(model.parameters.start if day == model.first else day, day + 1)
+
+
+def _months(days: range) -> Iterator[range]:
+    for start in days[::30]:
+        yield range(start, min(start + 30, days.stop))
 
 
 def _in_files(days: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -148,8 +171,8 @@ def _in_files(days: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _contacts(model: Model, day: int) -> tuple[pa.Table, Array]:
-    days = range(model.parameters.start if day == model.first else day, day + 1)
-    tables, people = zip(*(outside_records.contacts(model, earlier) for earlier in days), strict=True)
+    days = _history_days(model, day)
+    tables, people = zip(*(service_records.contacts(model, earlier) for earlier in days), strict=True)
     return pa.concat_tables(tables), np.concatenate(people)
 
 
@@ -188,9 +211,9 @@ def _add_balances(model: Model, ledger: Ledger, drop: Drop, day: int, ending: st
 def _open_books(model: Model, ledger: Ledger, day: int) -> None:
     """Balances at the start of the history: near what each account tends to hold or owe."""
     h = model.holdings
-    accounts = np.flatnonzero(h.open_day <= day)
+    accounts = np.flatnonzero((h.open_day <= day) & (h.closed_day > day))
     spread = model.draws.uniform("opening_balance", accounts)
     held = h.target[accounts] * (0.8 + 0.4 * spread)
     owed = np.where(h.slot[accounts] == CARD, h.limit[accounts] * 0.2 * spread, h.target[accounts] * (0.4 + 0.6 * spread))
-    ledger.balance[accounts] = np.where(h.slot[accounts] >= CARD, owed, held).astype(np.int64)
+    ledger.balance[accounts] = np.where(h.is_debt[accounts], owed, held).astype(np.int64)
     ledger.changed[accounts] = True

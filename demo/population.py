@@ -65,6 +65,7 @@ class Population:
     income: Array  # monthly; 0 where no salary or pension arrives
     is_pensioner: Array
     keeps_salary: Array  # the salary goes on arriving after the drift
+    salary_stop: Array  # from here on it arrives no more, although the customer stays; FAR where it does
     payday: Array
     employer: Array  # customer index, -1 where the employer banks elsewhere
 
@@ -82,11 +83,11 @@ class Population:
         wealthy: Array = self.aum >= WEALTHY
         return wealthy
 
-    def activity(self, day: int) -> Array:
-        """How lively each customer is on a day: 1 as ever, 0 silent."""
-        fading = np.clip((self.silent_from - day) / FADING_DAYS, 0.0, 1.0)
-        level = np.where(day >= self.returns, 1.0, fading)
-        return np.where((day >= self.active_from) & (day < self.closed_day), level, 0.0)
+    def activity(self, day: int | Array, who: Array | slice = slice(None)) -> Array:
+        """How lively customers (all, or those given) are on a day, or each on a day of their own: 1 as ever, 0 silent."""
+        fading = np.clip((self.silent_from[who] - day) / FADING_DAYS, 0.0, 1.0)
+        level = np.where(day >= self.returns[who], 1.0, fading)
+        return np.where((day >= self.active_from[who]) & (day < self.closed_day[who]), level, 0.0)
 
 
 def _kin(draws: Draws, index: Array, kind: Array, person: Array) -> tuple[Kin, Array]:
@@ -126,6 +127,11 @@ def _drift(draws: Draws, index: Array, first: int, open_day: Array, rich: Array,
     returns = drifts & (draws.uniform("returns", index) < 0.3)
     back = np.where(returns, silent + 185 + draws.below("back", index, 150), FAR)
     return silent, leave, back
+
+
+def _salary_stops(draws: Draws, index: Array, first: int, earns: Array) -> Array:
+    stops = earns & (draws.uniform("salary_stops", index) < 0.08)
+    return np.where(stops, first - 300 + draws.below("salary_stop", index, 700), FAR)
 
 
 def build(parameters: Parameters, size: int, draws: Draws) -> Population:
@@ -178,6 +184,7 @@ def build(parameters: Parameters, size: int, draws: Draws) -> Population:
         income=np.where(earns, np.where(pensioner, salary * 0.6, salary), 0.0),
         is_pensioner=pensioner,
         keeps_salary=draws.uniform("keeps_salary", index) < 0.3,
+        salary_stop=_salary_stops(draws, index, first, earns & ~pensioner & (silent >= FAR)),
         payday=np.where(pensioner, 15, payday),
         employer=employer,
     )

@@ -1,11 +1,12 @@
 """What is true about the demo bank, written beside the state for tests and reports; the pipeline never reads it.
 
-Belongs here: faults planted, who is who, who drifts away. Not here: the drops themselves.
+Belongs here: faults planted, who is who, who drifts away. Not here: the drops themselves, other causes (causes.py).
 - bad_rows.parquet: one row per planted fault.
 - people.parquet: one row per record of a source: person_id, source, table_name, record_id (key parts joined by ':').
 - callers/<date>.parquet: one row per contact: contact_id, person_id.
 - lookalikes.parquet: pairs of different people who share a birth date, a phone or a recycled number.
 - drifters.parquet: one row per customer who fades: drift_on, silent_from, leave_on, return_on, closed_on.
+- one file for each cause that is planted in what customers do: causes.py says which.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from demo.bank_model import Model
+from demo.causes import CAUSES
 from demo.columns import Column, blank, dates, joined, numbered, picked, repeated
 from demo.days import FAR
 from demo.draws import Array
@@ -74,10 +76,12 @@ class Truth:
         _write(self.folder / "callers" / f"{on}.parquet", rows)
 
     def write_people(self, model: Model, last: int) -> None:
-        """Who is who and who drifts, for all records landed up to a day."""
+        """Who is who, who drifts, and what else happens for a reason, for all records landed up to a day."""
         _write(self.folder / "people.parquet", people(model, last))
         _write(self.folder / "lookalikes.parquet", lookalikes(model, last))
         _write(self.folder / "drifters.parquet", drifters(model, last))
+        for name, cause in CAUSES.items():
+            _write(self.folder / f"{name}.parquet", cause(model, last))
 
 
 def person_ids(people: Array) -> Column:

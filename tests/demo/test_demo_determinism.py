@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from demo_bank_files import FIRST, Bank, make
 
+from demo import (
+    benefits,
+    causes,
+    company_records,
+    core_records,
+    customer_records,
+    earlier_records,
+    fx,
+    outside_records,
+    service_records,
+)
 from demo.bank import DemoBankError, generate
+from demo.bank_model import Model
 from demo.days import to_day
 from demo.draws import Draws
 from demo.population import Parameters, build
@@ -47,8 +61,9 @@ def test_going_on_by_single_dates_equals_one_go_byte_by_byte_with_its_truth(tmp_
 
 def test_another_seed_gives_another_bank(tmp_path: Path, tiny: Bank) -> None:
     other = make(tmp_path, last=FIRST, customers=60, seed=8)
-    assert set(contents(other.landing)) == set(contents(tiny.landing))
-    assert contents(other.landing) != contents(tiny.landing)
+    ours, theirs = (contents(made.landing / "core_banking") for made in (tiny, other))
+    assert set(ours) == set(theirs)
+    assert ours != theirs
 
 
 def test_an_interrupted_date_is_written_again_the_same(tmp_path: Path, whole: Bank) -> None:
@@ -147,3 +162,35 @@ def test_the_command_writes_and_refuses(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "seed" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+TOLD: dict[str, Callable[[Model, int], pa.Table]] = {
+    "customers": customer_records.customers,
+    "accounts": core_records.accounts,
+    "events": outside_records.events,
+    "tickets": service_records.tickets,
+    "surveys": service_records.surveys,
+    "benefits": lambda model, day: benefits.benefit_events(model, range(day - 40, day + 1)),
+    "rates": fx.fx_rates,
+    "companies": company_records.companies,
+    "links": company_records.company_links,
+    "company people": lambda model, day: company_records.company_people(model, day)[0],
+    "decisions": earlier_records.identity_decisions,
+    "past contacts": lambda model, _: earlier_records.past_contacts(model),
+    **causes.CAUSES,
+}
+
+
+@pytest.fixture(scope="module")
+def known_far() -> tuple[Model, Model]:
+    """One bank, its customer numbers known up to a few weeks and up to a year ahead."""
+    parameters = Parameters(1_500, 7, to_day(FIRST))
+    return Model.build(parameters, parameters.first + 31), Model.build(parameters, parameters.first + 400)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_a_day_tells_does_not_depend_on_how_far_ahead_the_bank_is_known(known_far: tuple[Model, Model], name: str) -> None:
+    near, far = known_far
+    for day in (near.first, near.first + 31):
+        assert TOLD[name](near, day).equals(TOLD[name](far, day)), day
+    assert not TOLD[name](far, near.first + 31).equals(TOLD[name](far, near.first)) or name in {"past contacts", "campaigns"}

@@ -10,10 +10,10 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run materialize ui berka test check bench clean
+.PHONY: help setup manifest run materialize ui berka test test-slow check bench rebuild backup restore clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
 
 $(LOCKED): requirements.lock
 	@echo "Setting up .venv from requirements.lock"
@@ -51,6 +51,9 @@ berka: setup  ## a real bank's public data (C360_EXAMPLE_DATA=its folder), mappe
 test: setup  ## the whole test suite
 	@$(QUIET) $(BIN)/python -m pytest
 
+test-slow: setup  ## the long suites: kills, full disks, properties over many examples
+	@$(QUIET) $(BIN)/python -m pytest -m slow
+
 check: setup  ## lint, types, import rules, dbt parse, tags, strategies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
@@ -58,6 +61,17 @@ check: setup  ## lint, types, import rules, dbt parse, tags, strategies
 	@$(BIN)/lint-imports
 	@$(QUIET) $(BIN)/python -m orchestration.tag_check
 	@$(QUIET) $(BIN)/python -m orchestration.strategy_check
+
+rebuild: setup  ## deletes the derived files and builds them anew from the state; decides and sends nothing
+	@$(QUIET) $(BIN)/python -m orchestration.cli rebuild
+
+backup: setup  ## TO=folder: a copy of the state, while no run changes it
+	@test -n "$(TO)" || { echo "say where to: make backup TO=folder"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli backup --to "$(TO)"
+
+restore: setup  ## FROM=folder: a backup into an empty C360_HOME, and what is derived built from it
+	@test -n "$(FROM)" || { echo "say from where: make restore FROM=folder"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli restore --from "$(FROM)"
 
 bench: setup  ## whole runs and stages at given sizes (SIZES="1000 5000")
 	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size))

@@ -95,7 +95,7 @@ def publish(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator
 
 @dg.asset(
     key=["published", "deliveries"],
-    deps=[["activation", "deliveries"]],
+    deps=[["activation", "deliveries"], ["published", "list_entries"]],  # the lists first: each delivery names an entry
     partitions_def=DATES,
     backfill_policy=SINGLE_RUN,
     group_name="published",

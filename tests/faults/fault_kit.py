@@ -100,8 +100,11 @@ class CommandLine:
 class Play:
     """Work under way in a process of its own. A context manager: the process never outlives it."""
 
-    def __init__(self, home: Path, work: Callable[[], None], *, largest_file: int | None = None, **settings: str) -> None:
-        self.log = home.with_name(f"{home.name}.{time.monotonic_ns()}.log")
+    def __init__(
+        self, home: Path, work: Callable[[], None], *, largest_file: int | None = None, log: Path | None = None, **settings: str
+    ) -> None:
+        beside = log or home  # where a home's own disk is full, what is said of it must go elsewhere
+        self.log = beside.with_name(f"{beside.name}.{time.monotonic_ns()}.log")
         self._told, theirs = _FORKS.Pipe()
         self.process = _FORKS.Process(
             target=_play, args=(environment(home, **settings), work, self.log, theirs, largest_file), daemon=False
@@ -202,16 +205,18 @@ def play(home: Path, *arguments: str, largest_file: int | None = None, **setting
         return playing.finish()
 
 
-def process(home: Path, landing: Path, on: date, *, largest_file: int | None = None, **settings: str) -> Play:
+def process(
+    home: Path, landing: Path, on: date, *, largest_file: int | None = None, log: Path | None = None, **settings: str
+) -> Play:
     """The processing of a date (of all dates up to it, for the first), under way."""
     first = FIRST if on == LIVE else on
     settings = {"C360_LANDING": str(landing)} | SETTINGS[on] | settings
-    return commanded(home, *materialize(first, on), largest_file=largest_file, **settings)
+    return Play(home, CommandLine(materialize(first, on)), largest_file=largest_file, log=log, **settings)
 
 
-def processed(home: Path, landing: Path, on: date, **settings: str) -> Done:
+def processed(home: Path, landing: Path, on: date, *, log: Path | None = None, **settings: str) -> Done:
     """The same from start to end."""
-    with process(home, landing, on, **settings) as playing:
+    with process(home, landing, on, log=log, **settings) as playing:
         return playing.finish()
 
 

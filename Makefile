@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run materialize ui berka test test-slow check bench clean
+.PHONY: help setup manifest run materialize ui berka test test-slow check bench rebuild backup restore clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -51,7 +51,7 @@ berka: setup  ## a real bank's public data (C360_EXAMPLE_DATA=its folder), mappe
 test: setup  ## the whole test suite but what takes too long for every change
 	@$(QUIET) $(BIN)/python -m pytest
 
-test-slow: setup  ## that: hundreds of landing schedules, and whatever else is marked slow
+test-slow: setup  ## that: kills, full disks, hundreds of landing schedules
 	@$(QUIET) $(BIN)/python -m pytest -m slow
 
 check: setup  ## lint, types, import rules, dbt parse, tags, strategies
@@ -61,6 +61,17 @@ check: setup  ## lint, types, import rules, dbt parse, tags, strategies
 	@$(BIN)/lint-imports
 	@$(QUIET) $(BIN)/python -m orchestration.tag_check
 	@$(QUIET) $(BIN)/python -m orchestration.strategy_check
+
+rebuild: setup  ## deletes the derived files and builds them anew from the state; decides and sends nothing
+	@$(QUIET) $(BIN)/python -m orchestration.cli rebuild
+
+backup: setup  ## TO=folder: a copy of the state, while no run changes it
+	@test -n "$(TO)" || { echo "say where to: make backup TO=folder"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli backup --to "$(TO)"
+
+restore: setup  ## FROM=folder: a backup into an empty C360_HOME, and what is derived built from it
+	@test -n "$(FROM)" || { echo "say from where: make restore FROM=folder"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli restore --from "$(FROM)"
 
 bench: setup  ## whole runs, stages and the same SQL bare (SIZES="1000 5000" DATES=120 HISTORY=400; GROWN="60 365": the day after each)
 	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size)) \

@@ -73,7 +73,7 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
     # compiled SQL of the run lies in its own home: runs of two homes would sweep it from under each other
     compiled = home.compiled
     command = [
-        "--quiet", "--log-level-file", "none", "--no-write-json",
+        "--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json",
         "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(compiled),
         "--exclude-resource-type", "unit_test", *arguments, *(["--full-refresh"] if full_refresh else []),
     ]  # fmt: skip
@@ -91,5 +91,7 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
     broken = [r for r in results if r.status == "error"]
     if broken:
         told = "; ".join(f"{r.unique_id.split('.', 2)[-1]}: {r.message.strip().splitlines()[0]}" for r in broken[:5])
-        raise DbtError(f"{len(broken)} dbt models or tests could not be built: {told}")
+        # the rest of a message may quote a row; of a fault of the files it is what says so
+        about_files = next((RuntimeError(r.message) for r in broken if "IO Error" in r.message), None)
+        raise DbtError(f"{len(broken)} dbt models or tests could not be built: {told}") from about_files
     return results

@@ -1,79 +1,31 @@
-"""The commands behind `make`: run, materialize, ui.
+"""The commands behind `make`: run, materialize, ui; and, from recovery.py, rebuild, backup, restore.
 
-Belongs here: what a command does, in order. Not here: assets, drawing (console.py), launching (runs.py).
+Belongs here: what a command does, in order. Not here: what all do alike (commands.py), drawing (console.py).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
+import dagster as dg
 import typer
 from rich.progress import Progress as Bar
 
-from assets.summary import summarise
-from assets.workspace import HomeIsBusyError, held
-from demo.bank import DemoBankError, generate
+from demo.bank import generate
 from foundation.home import Home
 from foundation.progress import Progress
-from foundation.settings import PREFIX, Settings, SettingsError, load_settings
-from integrations.sandbox.process import SandboxError
-from integrations.warehouse.connection import WarehouseError, warehouse
-from orchestration.console import CONSOLE, draw, stages, where_next
-from orchestration.instance import prepare_instance
-from orchestration.runs import execute
+from foundation.settings import PREFIX, Settings
+from orchestration import recovery
+from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
+from orchestration.console import CONSOLE, where_next
+from orchestration.runs import close_dead_runs_if_idle
 from orchestration.sandboxed import destinations_ready
 from orchestration.ui import serve
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 DAY = ["%Y-%m-%d"]
-
-
-def _open_home() -> tuple[Settings, Home]:
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        raise _stop(f"a setting is wrong: {error}") from None
-    home = Home.of(settings)
-    prepare_instance(home)
-    return settings, home
-
-
-def _take_what_is_there() -> None:
-    """Who gives a command says that the landing is whole; the sensor and the schedule wait until it has come to rest."""
-    if "landing_quiet_seconds" not in load_settings().model_fields_set:
-        os.environ[PREFIX + "LANDING_QUIET_SECONDS"] = "0"
-        load_settings.cache_clear()
-
-
-def _stop(why: str) -> typer.Exit:
-    CONSOLE.print(f"[bold red]Stopped.[/] {why}", highlight=False, soft_wrap=True)
-    return typer.Exit(1)
-
-
-@contextmanager
-def _alone(settings: Settings, home: Home, command: str) -> Iterator[None]:
-    """The home for one command, from its first look to its summary: what it saw still holds when it acts."""
-    with held(home, settings.lock_wait_seconds, command, lambda told: CONSOLE.print(told, highlight=False, soft_wrap=True)):
-        yield
-
-
-def _run(job: str, first: date, last: date) -> None:
-    title = f"{job} {first}" + (f" to {last}" if last != first else "")
-    CONSOLE.print(f"[bold]{title}[/]")
-    with stages(title):
-        outcome = execute(job, first, last)
-    if not outcome.is_success:
-        raise _stop("\n  ".join(["", *outcome.failures, f"run {outcome.run_id}: `make ui` shows it step by step"]))
-
-
-def _summary(home: Home) -> None:
-    with warehouse(home.warehouse, home.vault) as connection:
-        for answer in summarise(connection):
-            draw(answer)
 
 
 def _generate(settings: Settings, home: Home, last: date) -> None:
@@ -100,9 +52,9 @@ def _last_drop(home: Home) -> date | None:
 def run() -> None:
     """The demo bank: its history in one run and its newest date as a live one; later, the next business day."""
     os.environ.setdefault(PREFIX + "SENDER_CLOCK", "business")
-    settings, home = _open_home()
-    _take_what_is_there()
-    with _alone(settings, home, "make run"):
+    settings, home = open_home()
+    take_what_is_there()
+    with alone(settings, home, "make run"):
         _next_of_the_demo_bank(settings, home)
 
 
@@ -112,14 +64,14 @@ def _next_of_the_demo_bank(settings: Settings, home: Home) -> None:
     finished = Progress(home.control).last_finished("day")
     dropped = _last_drop(home)
     target = max(dropped or live_from, live_from)
-    if finished is not None and dropped is not None and finished >= dropped:
+    if finished is not None and (dropped is None or finished >= dropped):
         target = finished + timedelta(days=1)
     _generate(settings, home, target)
     with destinations_ready(settings, home):
         if finished is None and Progress(home.control).last_finished("published") is None:
-            _run("history", first, live_from - timedelta(days=1))
-        _run("daily", finished + timedelta(days=1) if finished else live_from, target)
-    _summary(home)
+            run_job("history", first, live_from - timedelta(days=1))
+        run_job("daily", finished + timedelta(days=1) if finished else live_from, target)
+    show_summary(home)
     where_next(home)
 
 
@@ -128,32 +80,30 @@ def materialize(
     first: Annotated[datetime, typer.Option("--from", formats=DAY)], last: Annotated[datetime, typer.Option("--to", formats=DAY)]
 ) -> None:
     """Any landing folder, any dates, one run."""
-    settings, home = _open_home()
-    _take_what_is_there()
+    settings, home = open_home()
+    take_what_is_there()
     if last < first:
-        raise _stop(f"TO ({last:%Y-%m-%d}) lies before FROM ({first:%Y-%m-%d})")
-    with _alone(settings, home, "make materialize"):
+        raise stop(f"TO ({last:%Y-%m-%d}) lies before FROM ({first:%Y-%m-%d})")
+    with alone(settings, home, "make materialize"):
         with destinations_ready(settings, home):
-            _run("daily", first.date(), last.date())
-        _summary(home)
+            run_job("daily", first.date(), last.date())
+        show_summary(home)
         where_next(home)
 
 
 @app.command()
 def ui(port: Annotated[int, typer.Option(help="0 takes a free one")] = 0) -> None:
     """Dagster's UI with daemon, schedule and sensor, and the sandbox; until interrupted."""
-    settings, home = _open_home()
+    settings, home = open_home()
+    close_dead_runs_if_idle(home, dg.DagsterInstance.get(), of_commands_alone=False)
     with destinations_ready(settings, home) as sandbox:
         serve(home, port, sandbox)
 
 
-def main() -> None:
-    """The commands, with errors that a user can mend said in one line."""
-    try:
-        app()
-    except (HomeIsBusyError, DemoBankError, WarehouseError, SandboxError) as error:
-        raise SystemExit(f"Stopped. {error}") from None
+app.command()(recovery.rebuild)
+app.command()(recovery.backup)
+app.command()(recovery.restore)
 
 
 if __name__ == "__main__":
-    main()
+    main(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets import activation, decisions, landing, published, raw, reports, warehouse
-from orchestration.jobs import DAILY, HISTORY
+from orchestration.jobs import DAILY, HISTORY, REBUILD
 from orchestration.resources import resources
 from orchestration.schedules import nightly
 from orchestration.sensors import landing_complete
@@ -28,7 +28,7 @@ def defs() -> dg.Definitions:
             reports.daily_summary,
         ],
         asset_checks=[raw.gate_1, warehouse.gate_2, decisions.gate_3],
-        jobs=[DAILY, HISTORY],
+        jobs=[DAILY, HISTORY, REBUILD],
         schedules=[nightly],
         sensors=[landing_complete],
         resources=resources(),

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from foundation.contract import Table
+from foundation.room import is_about_room
 from integrations.sources.file_drop.cells import DELETED, literal
 from integrations.sources.file_drop.drops import Drop
 from integrations.sources.file_drop.errors import LandingError, UnreadableFileError
@@ -109,7 +110,8 @@ class Stager:
             return
         try:
             self._accept(even, self._stage(even))
-        except duckdb.Error:
+        except duckdb.Error as error:
+            _pass_on_if_about_room(error)
             # One bad file makes the whole list unreadable: alone, each shows whether it is the one.
             for drop in even:
                 self._read_alone(drop)
@@ -118,6 +120,7 @@ class Stager:
         try:
             self._accept([drop], self._stage([drop]))
         except duckdb.Error as error:
+            _pass_on_if_about_room(error)
             if drop.format == "parquet":
                 self._refuse(drop, error)
             else:
@@ -192,6 +195,7 @@ class Stager:
         except LandingError as error:
             self.stages.errors[drop.path] = error
         except duckdb.Error as error:
+            _pass_on_if_about_room(error)
             self._refuse(drop, error)
         finally:
             plain.unlink(missing_ok=True)
@@ -218,3 +222,9 @@ class Stager:
             raise UnreadableFileError(drop.path, "some of its lines cannot be read", mend)
         self.stages.files.append(Staged(drop, stage, 0, records, drop.header_lines, is_repaired))
         self._note_unknown(drop, drop.header)
+
+
+def _pass_on_if_about_room(error: duckdb.Error) -> None:
+    """A full disk is no fault of the file that was read meanwhile: refused for it, a good file would count as a bad one."""
+    if is_about_room(error):
+        raise error

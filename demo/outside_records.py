@@ -72,6 +72,16 @@ def users(model: Model, day: int, *, everybody: bool = False) -> tuple[pa.Table,
     ), person
 
 
+def app_users_of(model: Model, customers: Array, day: int) -> tuple[Array, Array, Array]:
+    """Each customer's person, app user number, and whether they have the app on the day."""
+    person, index, since = _app_people(model)
+    installed = np.flatnonzero((index >= 0) & (since <= day))
+    at = np.full(model.population.size, -1)
+    at[index[installed]] = installed
+    place = at[np.maximum(customers, 0)]
+    return person[place], _app_numbers(person, index)[place], (place >= 0) & (customers >= 0)
+
+
 def events(model: Model, day: int) -> pa.Table:
     """The day's app sessions, a row per event; people who drift away open the app less and less."""
     person, index, since = _app_people(model)

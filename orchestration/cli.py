@@ -1,4 +1,4 @@
-"""The commands behind `make`: run, materialize, ui.
+"""The commands behind `make`: run, live, materialize, ui.
 
 Belongs here: what a command does, in order. Not here: assets, drawing (console.py), launching (runs.py).
 """
@@ -6,6 +6,7 @@ Belongs here: what a command does, in order. Not here: assets, drawing (console.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress as Bar
 
-from assets.summary import summarise
+from assets.summary import day_in_numbers, summarise
 from assets.workspace import HomeIsBusyError, held
 from demo.bank import DemoBankError, generate
 from foundation.home import Home
@@ -22,8 +23,9 @@ from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings, SettingsError, load_settings
 from integrations.sandbox.process import SandboxError
 from integrations.warehouse.connection import WarehouseError, warehouse
-from orchestration.console import CONSOLE, draw, stages, where_next
+from orchestration.console import CONSOLE, day_line, draw, stages, where_next
 from orchestration.instance import prepare_instance
+from orchestration.outside import sent_to_customers
 from orchestration.runs import execute
 from orchestration.sandboxed import destinations_ready
 from orchestration.ui import serve
@@ -54,10 +56,11 @@ def _alone(settings: Settings, home: Home, command: str) -> Iterator[None]:
         yield
 
 
-def _run(job: str, first: date, last: date) -> None:
+def _run(job: str, first: date, last: date, *, lasting: bool = True) -> None:
     title = f"{job} {first}" + (f" to {last}" if last != first else "")
-    CONSOLE.print(f"[bold]{title}[/]")
-    with stages(title):
+    if lasting:
+        CONSOLE.print(f"[bold]{title}[/]")
+    with stages(title, lasting=lasting):
         outcome = execute(job, first, last)
     if not outcome.is_success:
         raise _stop("\n  ".join(["", *outcome.failures, f"run {outcome.run_id}: `make ui` shows it step by step"]))
@@ -74,8 +77,9 @@ def _generate(settings: Settings, home: Home, last: date) -> None:
     with Bar(console=CONSOLE, transient=True) as bar:
         task = bar.add_task("demo bank", total=settings.demo_dates)
         dates = generate(
-            home.landing, home.demo, settings.demo_customers, first, last, settings.demo_seed, lambda _: bar.advance(task)
-        )
+            home.landing, home.demo, settings.demo_customers, first, last, settings.demo_seed, lambda _: bar.advance(task),
+            sent_to_customers(home),
+        )  # fmt: skip
     if dates:
         CONSOLE.print(f"The demo bank dropped {len(dates)} business date(s), to {dates[-1]}")
 
@@ -94,10 +98,33 @@ def run() -> None:
     os.environ.setdefault(PREFIX + "SENDER_CLOCK", "business")
     settings, home = _open_home()
     with _alone(settings, home, "make run"):
-        _next_of_the_demo_bank(settings, home)
+        target = _drop_next(settings, home)
+        with destinations_ready(settings, home):
+            _run_through(settings, home, target)
+        _summary(home)
+        where_next(home)
 
 
-def _next_of_the_demo_bank(settings: Settings, home: Home) -> None:
+@app.command()
+def live(days: Annotated[int, typer.Option(min=1, help="business days, an unfinished one counted")] = 5) -> None:
+    """Business days one after another; in between, the demo bank's customers react to what reached them."""
+    os.environ.setdefault(PREFIX + "SENDER_CLOCK", "business")
+    settings, home = _open_home()
+    with _alone(settings, home, "make live"):
+        with destinations_ready(settings, home):
+            for number in range(1, days + 1):
+                began = time.perf_counter()
+                target = _drop_next(settings, home)
+                _run_through(settings, home, target, lasting=False)
+                with warehouse(home.warehouse, home.vault) as connection:
+                    counts = day_in_numbers(connection)
+                day_line(number, days, target, time.perf_counter() - began, counts)
+        _summary(home)
+        where_next(home)
+
+
+def _drop_next(settings: Settings, home: Home) -> date:
+    """The date to bring the demo bank to, which it has then dropped: the one not yet finished, else the next."""
     first = date.fromisoformat(settings.first_date)
     live_from = first + timedelta(days=settings.demo_dates - 1)
     finished = Progress(home.control).last_finished("day")
@@ -106,12 +133,17 @@ def _next_of_the_demo_bank(settings: Settings, home: Home) -> None:
     if finished is not None and dropped is not None and finished >= dropped:
         target = finished + timedelta(days=1)
     _generate(settings, home, target)
-    with destinations_ready(settings, home):
-        if finished is None and Progress(home.control).last_finished("published") is None:
-            _run("history", first, live_from - timedelta(days=1))
-        _run("daily", finished + timedelta(days=1) if finished else live_from, target)
-    _summary(home)
-    where_next(home)
+    return target
+
+
+def _run_through(settings: Settings, home: Home, target: date, *, lasting: bool = True) -> None:
+    """What is not yet finished up to a date: at first the history in a run of its own."""
+    first, progress = date.fromisoformat(settings.first_date), Progress(home.control)
+    live_from = first + timedelta(days=settings.demo_dates - 1)
+    finished = progress.last_finished("day")
+    if finished is None and progress.last_finished("published") is None:
+        _run("history", first, live_from - timedelta(days=1), lasting=lasting)
+    _run("daily", finished + timedelta(days=1) if finished else live_from, target, lasting=lasting)
 
 
 @app.command()

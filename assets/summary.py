@@ -48,13 +48,13 @@ heard as (
     select task_id, case when status <> 'done' then status when outcome in ('interested', 'bought') then 'won' else 'done' end
     from raw.engagement__task_results
 )
-select strategy_id as strategy, count(distinct delivery_id) as acknowledged,
-       count(distinct delivery_id) filter (what = 'opened') as "opened 打开",
-       count(distinct delivery_id) filter (what = 'clicked') as "clicked 点击",
-       count(distinct delivery_id) filter (what in ('bounced', 'failed')) as "not reached 未达",
-       count(distinct delivery_id) filter (what in ('unsubscribed', 'complained')) as "refused 退订或投诉",
-       count(distinct delivery_id) filter (what in ('done', 'won')) as "tasks done 任务完成",
-       count(distinct delivery_id) filter (what = 'won') as "interested 有意向"
+select strategy_id as strategy, count(distinct delivery_id) as sent,
+       count(distinct delivery_id) filter (what = 'opened') as opened,
+       count(distinct delivery_id) filter (what = 'clicked') as clicked,
+       count(distinct delivery_id) filter (what in ('bounced', 'failed')) as unreached,
+       count(distinct delivery_id) filter (what in ('unsubscribed', 'complained')) as refused,
+       count(distinct delivery_id) filter (what in ('done', 'won')) as "tasks done",
+       count(distinct delivery_id) filter (what = 'won') as interested
 from sent left join heard using (delivery_id) group by 1 order by 1
 """
 _DAY = """

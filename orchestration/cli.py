@@ -72,7 +72,7 @@ def _summary(home: Home) -> None:
             draw(answer)
 
 
-def _generate(settings: Settings, home: Home, last: date) -> None:
+def _generate(settings: Settings, home: Home, last: date, *, lasting: bool) -> None:
     first = date.fromisoformat(settings.first_date)
     with Bar(console=CONSOLE, transient=True) as bar:
         task = bar.add_task("demo bank", total=settings.demo_dates)
@@ -80,7 +80,7 @@ def _generate(settings: Settings, home: Home, last: date) -> None:
             home.landing, home.demo, settings.demo_customers, first, last, settings.demo_seed, lambda _: bar.advance(task),
             sent_to_customers(home),
         )  # fmt: skip
-    if dates:
+    if dates and lasting:
         CONSOLE.print(f"The demo bank dropped {len(dates)} business date(s), to {dates[-1]}")
 
 
@@ -114,7 +114,7 @@ def live(days: Annotated[int, typer.Option(min=1, help="business days, an unfini
         with destinations_ready(settings, home):
             for number in range(1, days + 1):
                 began = time.perf_counter()
-                target = _drop_next(settings, home)
+                target = _drop_next(settings, home, lasting=False)
                 _run_through(settings, home, target, lasting=False)
                 with warehouse(home.warehouse, home.vault) as connection:
                     counts = day_in_numbers(connection)
@@ -123,7 +123,7 @@ def live(days: Annotated[int, typer.Option(min=1, help="business days, an unfini
         where_next(home)
 
 
-def _drop_next(settings: Settings, home: Home) -> date:
+def _drop_next(settings: Settings, home: Home, *, lasting: bool = True) -> date:
     """The date to bring the demo bank to, which it has then dropped: the one not yet finished, else the next."""
     first = date.fromisoformat(settings.first_date)
     live_from = first + timedelta(days=settings.demo_dates - 1)
@@ -132,7 +132,7 @@ def _drop_next(settings: Settings, home: Home) -> date:
     target = max(dropped or live_from, live_from)
     if finished is not None and dropped is not None and finished >= dropped:
         target = finished + timedelta(days=1)
-    _generate(settings, home, target)
+    _generate(settings, home, target, lasting=lasting)
     return target
 
 

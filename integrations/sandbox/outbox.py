@@ -1,7 +1,7 @@
 """What the sandbox received, read from its file by whoever plays the people behind it: customers and managers.
 
-Belongs here: reading, beside a running sandbox or without one. Not here: keeping it (store.py), what they do about it (demo/).
-Names are left out; a message's number is how its reader is found.
+Belongs here: reading, beside a running sandbox or without one; values as they came. Not here: keeping it (store.py), what they
+do about it (demo/). Names are left out; a message's number is how its reader is found.
 """
 
 from __future__ import annotations
@@ -30,17 +30,10 @@ RECEIVED = pa.schema(
     ]
 )
 _BODY = ("channel", "business_date", "customer_id", "to", "manager_id", "product_code", "due_on")
-_DATED = ("business_date", "due_on")
 _WAIT_SECONDS = 30
-
-
-def _field(name: str) -> str:
-    value = f"json_extract(body, '$.{name}')"
-    return f"date({value})" if name in _DATED else value  # null where it is no date
-
-
 _SINCE = f"""
-select id, kind, json_extract(body, '$.delivery_id'), strategy_id, {", ".join(map(_field, _BODY))}
+select id, kind, json_extract(body, '$.delivery_id'), strategy_id,
+       {", ".join(f"cast(json_extract(body, '$.{name}') as text)" for name in _BODY)}
 from received where id > ? order by id
 """
 

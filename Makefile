@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run materialize ui berka test test-slow check bench rebuild backup restore clean
+.PHONY: help setup manifest run live materialize ui berka test test-slow check bench rebuild backup restore clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -34,6 +34,9 @@ manifest: $(PARSED)  ## dbt's sources from the contract, and its parsed manifest
 
 run: setup  ## the demo bank: its history, then its newest date; again: the next business day
 	@$(QUIET) $(BIN)/python -m orchestration.cli run
+
+live: setup  ## DAYS=n business days one after another, the demo bank's customers reacting in between (default: 5)
+	@$(QUIET) $(BIN)/python -m orchestration.cli live --days $(or $(DAYS),5)
 
 materialize: setup  ## FROM=YYYY-MM-DD TO=YYYY-MM-DD: any landing folder, any dates, one run
 	@test -n "$(FROM)" -a -n "$(TO)" || { echo "say which dates: make materialize FROM=YYYY-MM-DD TO=YYYY-MM-DD"; exit 2; }

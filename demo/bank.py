@@ -1,7 +1,8 @@
 """The demo bank: a deterministic generator of landing drops with known truth.
 
-Belongs here: the order of dates and of what is written for each. Not here: what happens on a day (flows.py), what rows look
-like (*_records.py), faults (faults.py). The first date's folder carries the whole history.
+Belongs here: the order of dates and of what is written for each. Not here: what happens on a day (flows.py), what
+the bank's own messages bring about (reactions.py), what rows look like (*_records.py), faults (faults.py). The first date's
+folder carries the whole history.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from demo.faults import Planter
 from demo.holdings import CARD
 from demo.ledger import Ledger, Postings
 from demo.population import HISTORY_DAYS, Parameters
+from demo.reactions import Reactions
+from demo.reactions_plan import load_plan
+from demo.sent import Outbox
 from demo.today import Day
 from demo.truth import Truth
 from demo.writing import Writer
@@ -42,11 +46,13 @@ def generate(
     seed: int,
     progress: Callable[[date], None] | None = None,
     history_days: int = HISTORY_DAYS,
+    sent: Outbox | None = None,
 ) -> list[date]:
     """Write the drops of each date from `first` to `last` that is not yet written, and say which these were.
 
     `customers` is their number on the first date; a few join every day. `state` keeps what is needed to go on, and the
-    truth. `progress` is told each day as it is done, those of the history before the first date included.
+    truth. `progress` is told each day as it is done, those of the history before the first date included. `sent` tells
+    what the bank sent to its customers, who then react to it.
     Errors: DemoBankError, where the state belongs to another bank, or the drops it speaks of are gone.
     """
     if customers < 1 or last < first or history_days < 1:
@@ -63,8 +69,10 @@ def generate(
         return []
     model = Model.build(parameters, to_day(last))
     ledger = Ledger.empty(model.holdings.is_debt)
+    reactions = Reactions(model, load_plan(), sent)
     if saved is not None:
         saved.restore(ledger)
+        reactions.restore(saved.reactions)
     truth = Truth(state / "truth")
     bad_rows = truth.bad_rows_until(to_date(saved.day) if saved else None)
     dates = []
@@ -76,12 +84,13 @@ def generate(
             drop = Drop(landing, on, planter, writer)
             if day == parameters.first:
                 write_history(model, ledger, drop, tell)
-            write_date(model, ledger, drop, truth, day)
+            reactions.take_in(truth, day)
+            write_date(model, ledger, drop, truth, day, reactions)
             bad_rows = truth.add_bad_rows(bad_rows, planter.planted)
             if day == to_day(last):
                 truth.write_people(model, day)
             drop.finish()
-            books.save(state, parameters, day, ledger)
+            books.save(state, parameters, day, ledger, reactions.saved())
             dates.append(on)
             tell(on)
     return dates
@@ -96,18 +105,22 @@ def _check_landing(landing: Path, last: date, state: Path) -> None:
         )
 
 
-def simulate(model: Model, ledger: Ledger, day: int) -> Postings:
+def simulate(model: Model, ledger: Ledger, day: int, reactions: Reactions | None = None) -> Postings:
     """Let one day happen."""
     h, p = model.holdings, model.population
     is_open = (h.open_day <= day) & (h.closed_day > day)
     windfalls, outlays = life.windfalls(model, day), life.large_outlays(model, day)
-    flows.run(Day(day, model.draws, p, h, ledger, p.activity(day), is_open, windfalls, outlays))
+    today = Day(day, model.draws, p, h, ledger, p.activity(day), is_open, windfalls, outlays)
+    flows.run(today)
+    if reactions is not None:
+        reactions.act(today)
     return ledger.close_day(day, model.draws)
 
 
-def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int) -> None:
+def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int, reactions: Reactions) -> None:
     """All files of one date, under their unfinished names."""
-    postings = simulate(model, ledger, day)
+    postings = simulate(model, ledger, day, reactions)
+    reactions.write(drop, day)
     _add_postings(model, drop, postings, day, "csv" if day % 7 == 3 else "parquet")
     _add_balances(model, ledger, drop, day, "csv" if day % 10 == 4 else "parquet")
     contacts, callers = _contacts(model, day)

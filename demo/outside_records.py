@@ -95,6 +95,13 @@ def app_user_of(model: Model) -> Array:
     return place
 
 
+def app_users_of(model: Model, customers: Array, day: int) -> tuple[Array, Array, Array]:
+    """Each customer's person, app user number, and whether they have the app on the day."""
+    person, index, since = _app_people(model)
+    place = app_user_of(model)[np.maximum(customers, 0)]
+    return person[place], _app_numbers(person, index)[place], (place >= 0) & (since[place] <= day) & (customers >= 0)
+
+
 def _sessions(model: Model, day: int) -> tuple[Array, Array, Array]:
     """Who opens the app on a day: their places among the app's people, the product they come for (-1: none), and whether
     they apply for it. People who drift away open it less and less."""

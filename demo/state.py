@@ -1,12 +1,15 @@
-"""The simulator's own state between calls: balances after the last finished date, and which bank they belong to.
+"""The simulator's own state between calls: balances after the last finished date, what waits for a reaction, and which bank
+they belong to.
 
 Belongs here: saving, loading and refusing. Not here: the truth (truth.py), the drops (drop.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +33,7 @@ class Saved:
     day: int
     balance: Array
     missed: Array
+    reactions: Mapping[str, Array]
 
     def restore(self, ledger: Ledger) -> None:
         """Put the balances back; accounts that came later start at zero."""
@@ -37,13 +41,13 @@ class Saved:
         ledger.missed[: len(self.missed)] = self.missed
 
 
-def save(folder: Path, parameters: Parameters, day: int, ledger: Ledger) -> None:
+def save(folder: Path, parameters: Parameters, day: int, ledger: Ledger, reactions: Mapping[str, Any]) -> None:
     """Save atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     stamp = np.array([*_stamp(parameters).values(), day], dtype=np.int64)
     partial = folder / f".{_FILE}.partial"
     with partial.open("wb") as file:
-        np.savez(file, stamp=stamp, balance=ledger.balance, missed=ledger.missed)
+        np.savez(file, stamp=stamp, balance=ledger.balance, missed=ledger.missed, **reactions)
     partial.replace(folder / _FILE)
 
 
@@ -59,6 +63,7 @@ def load(folder: Path, parameters: Parameters) -> Saved | None:
     try:
         with np.load(path, allow_pickle=False) as file:
             stamp, balance, missed = (file[name] for name in ("stamp", "balance", "missed"))
+            reactions = {name: file[name] for name in file.files if name.startswith("reactions_")}
     except (OSError, ValueError, KeyError) as error:
         raise DemoBankError(f"{path} cannot be read as the demo bank's state; {mend}") from error
     asked = _stamp(parameters)
@@ -69,7 +74,7 @@ def load(folder: Path, parameters: Parameters) -> Saved | None:
         if found != wanted:
             told, not_told = (to_date(value) if name == "first" else value for value in (found, wanted))
             raise DemoBankError(f"{path} belongs to a demo bank with {name} {told}, not {not_told}; {mend}")
-    return Saved(day, balance, missed)
+    return Saved(day, balance, missed, reactions)
 
 
 def _stamp(parameters: Parameters) -> dict[str, int]:

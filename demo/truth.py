@@ -7,6 +7,8 @@ Belongs here: faults planted, who is who, who drifts away. Not here: the drops t
 - lookalikes.parquet: pairs of different people who share a birth date, a phone or a recycled number.
 - drifters.parquet: one row per customer who fades: drift_on, silent_from, leave_on, return_on, closed_on.
 - one file for each cause that is planted in what customers do: causes.py says which.
+- effects/<date>.parquet: one row per treatment (a customer whom a strategy reached) taken in on the date: the planted lift,
+  whether it moves the customer (is_moved), from when (acts_on, for_days) and with how much; delivery_id is its first delivery.
 """
 
 from __future__ import annotations
@@ -74,6 +76,9 @@ class Truth:
     def add_callers(self, on: date, contacts: pa.Table, people: Array) -> None:
         rows = pa.table({"contact_id": contacts["contact_id"], "person_id": person_ids(people)})
         _write(self.folder / "callers" / f"{on}.parquet", rows)
+
+    def add_treatments(self, on: date, rows: pa.Table) -> None:
+        _write(self.folder / "effects" / f"{on}.parquet", rows)
 
     def write_people(self, model: Model, last: int) -> None:
         """Who is who, who drifts, and what else happens for a reason, for all records landed up to a day."""

@@ -1,4 +1,4 @@
-"""The commands behind `make`: run, materialize, ui; and, from recovery.py, rebuild, backup, restore.
+"""The commands behind `make`: run, live, materialize, ui; and, from recovery.py, rebuild, backup, restore.
 
 Belongs here: what a command does, in order. Not here: what all do alike (commands.py), drawing (console.py).
 """
@@ -6,6 +6,7 @@ Belongs here: what a command does, in order. Not here: what all do alike (comman
 from __future__ import annotations
 
 import os
+import time
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -13,13 +14,16 @@ import dagster as dg
 import typer
 from rich.progress import Progress as Bar
 
+from assets.summary import day_in_numbers
 from demo.bank import generate
 from foundation.home import Home
 from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings
+from integrations.warehouse.connection import warehouse
 from orchestration import recovery
 from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
-from orchestration.console import CONSOLE, where_next
+from orchestration.console import CONSOLE, day_line, where_next
+from orchestration.outside import sent_to_customers
 from orchestration.runs import close_dead_runs_if_idle
 from orchestration.sandboxed import destinations_ready
 from orchestration.ui import serve
@@ -28,15 +32,16 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 DAY = ["%Y-%m-%d"]
 
 
-def _generate(settings: Settings, home: Home, last: date) -> None:
+def _generate(settings: Settings, home: Home, last: date, *, lasting: bool) -> None:
     first = date.fromisoformat(settings.first_date)
     with Bar(console=CONSOLE, transient=True) as bar:
         task = bar.add_task("demo bank", total=settings.demo_dates + settings.demo_history_days - 1)
         dates = generate(
             home.landing, home.demo, settings.demo_customers, first, last, settings.demo_seed, lambda _: bar.advance(task),
             settings.demo_history_days,
+            sent_to_customers(home),
         )  # fmt: skip
-    if dates:
+    if dates and lasting:
         CONSOLE.print(f"The demo bank dropped {len(dates)} business date(s), to {dates[-1]}")
 
 
@@ -55,10 +60,34 @@ def run() -> None:
     settings, home = open_home()
     take_what_is_there()
     with alone(settings, home, "make run"):
-        _next_of_the_demo_bank(settings, home)
+        target = _drop_next(settings, home)
+        with destinations_ready(settings, home):
+            _run_through(settings, home, target)
+        show_summary(home)
+        where_next(home)
 
 
-def _next_of_the_demo_bank(settings: Settings, home: Home) -> None:
+@app.command()
+def live(days: Annotated[int, typer.Option(min=1, help="business days, an unfinished one counted")] = 5) -> None:
+    """Business days one after another; in between, the demo bank's customers react to what reached them."""
+    os.environ.setdefault(PREFIX + "SENDER_CLOCK", "business")
+    settings, home = open_home()
+    take_what_is_there()
+    with alone(settings, home, "make live"):
+        with destinations_ready(settings, home):
+            for number in range(1, days + 1):
+                began = time.perf_counter()
+                target = _drop_next(settings, home, lasting=False)
+                _run_through(settings, home, target, lasting=False)
+                with warehouse(home.warehouse, home.vault) as connection:
+                    counts = day_in_numbers(connection)
+                day_line(number, days, target, time.perf_counter() - began, counts)
+        show_summary(home)
+        where_next(home)
+
+
+def _drop_next(settings: Settings, home: Home, *, lasting: bool = True) -> date:
+    """The date to bring the demo bank to, which it has then dropped: the one not yet finished, else the next."""
     first = date.fromisoformat(settings.first_date)
     live_from = first + timedelta(days=settings.demo_dates - 1)
     finished = Progress(home.control).last_finished("day")
@@ -66,13 +95,18 @@ def _next_of_the_demo_bank(settings: Settings, home: Home) -> None:
     target = max(dropped or live_from, live_from)
     if finished is not None and (dropped is None or finished >= dropped):
         target = finished + timedelta(days=1)
-    _generate(settings, home, target)
-    with destinations_ready(settings, home):
-        if finished is None and Progress(home.control).last_finished("published") is None:
-            run_job("history", first, live_from - timedelta(days=1))
-        run_job("daily", finished + timedelta(days=1) if finished else live_from, target)
-    show_summary(home)
-    where_next(home)
+    _generate(settings, home, target, lasting=lasting)
+    return target
+
+
+def _run_through(settings: Settings, home: Home, target: date, *, lasting: bool = True) -> None:
+    """What is not yet finished up to a date: at first the history in a run of its own."""
+    first, progress = date.fromisoformat(settings.first_date), Progress(home.control)
+    live_from = first + timedelta(days=settings.demo_dates - 1)
+    finished = progress.last_finished("day")
+    if finished is None and progress.last_finished("published") is None:
+        run_job("history", first, live_from - timedelta(days=1), lasting=lasting)
+    run_job("daily", finished + timedelta(days=1) if finished else live_from, target, lasting=lasting)
 
 
 @app.command()

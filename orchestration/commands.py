@@ -86,16 +86,17 @@ def tell(text: str) -> None:
     CONSOLE.print(text, highlight=False, soft_wrap=True)
 
 
-def run_job(job: str, first: date, last: date) -> None:
-    """One run, shown stage by stage. Errors: typer.Exit, where it failed.
+def run_job(job: str, first: date, last: date, *, lasting: bool = True) -> None:
+    """One run, shown stage by stage; `lasting`: what was shown stays. Errors: typer.Exit, where it failed.
 
     It works in a thread of its own, so that Ctrl-C and SIGTERM reach this one at once, whatever the run is waiting for.
     """
     title = f"{job} {first}" + (f" to {last}" if last != first else "")
-    CONSOLE.print(f"[bold]{title}[/]")
+    if lasting:
+        CONSOLE.print(f"[bold]{title}[/]")
     worker = ThreadPoolExecutor(1, thread_name_prefix="run")
     try:
-        with stages(title):
+        with stages(title, lasting=lasting):
             outcome = worker.submit(execute, job, first, last).result()
     except KeyboardInterrupt:
         _leave()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import dagster as dg
 
@@ -56,21 +57,30 @@ def _closed_gates(result: dg.ExecuteInProcessResult) -> list[str]:
     return [*closed, "what is published stays as it was: mend what is named and run the date again"] if closed else []
 
 
-def execute(job_name: str, first: date, last: date) -> Outcome:
-    """Runs a job over `first`..`last` as one run. Dagster keeps the run as it keeps any other."""
-    # both read the settings when they are imported; a command has by then said what is wrong with them
-    from assets.partitions import PARTITION, RANGE_END, RANGE_START
+@cache
+def _repository() -> dg.RepositoryDefinition:
+    # what this loads reads the settings when it is imported; a command has by then said what is wrong with them
     from orchestration.definitions import defs
 
-    repository = defs().get_repository_def()
+    return defs().get_repository_def()
+
+
+def execute(job_name: str, first: date, last: date) -> Outcome:
+    """Runs a job over `first`..`last` as one run. Dagster keeps the run as it keeps any other."""
+    from assets.partitions import PARTITION, RANGE_END, RANGE_START  # reads the settings too
+
     tags = {COMMAND: "yes", RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
     if first == last:
         tags = {COMMAND: "yes", PARTITION: first.isoformat()}
-    result = repository.get_job(job_name).execute_in_process(
-        instance=dg.DagsterInstance.get(),
-        tags=tags,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        raise_on_error=False,
+    result = (
+        _repository()
+        .get_job(job_name)
+        .execute_in_process(
+            instance=dg.DagsterInstance.get(),
+            tags=tags,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
     )
     broken = [event for event in result.get_step_failure_events() if not _is_a_closed_gate(event)]
     failures = (*_closed_gates(result), *(_reason(event) for event in broken))

@@ -41,7 +41,7 @@ CONTROL = dg.AssetSpec(
 
 def accepted_batches(workspace: Workspace, as_of: date) -> list[Accepted]:
     """Every batch up to a date whose present content a gate let through."""
-    passed = {(v.full_name, v.on, v.content_id) for v in workspace.verdicts.through(as_of) if v.gate == "open"}
+    passed = {(v.full_name, v.on, v.content_id) for v in workspace.verdicts.through(as_of) if v.lets_through}
     accepted = []
     for batch in workspace.batches(as_of):
         table = landing_table(f"{batch.source}.{batch.table}")
@@ -64,7 +64,7 @@ def batch_health(workspace: Workspace, as_of: date) -> list[BatchHealth]:
                 batch.on, batch.source, batch.table, batch.rows_landed, batch.rows_accepted, batch.rows_quarantined, gate, worst
             )
         )
-    missing = [v for key, v in verdicts.items() if v.gate == "missing" and key not in seen]
+    missing = [v for key, v in verdicts.items() if v.gate in ("missing", "overridden") and key not in seen]
     return health + [BatchHealth(v.on, v.source, v.table, 0, 0, 0, v.gate, v.worst_failure) for v in missing]
 
 

@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from expectations.batches import Landed, Limits
 from expectations.findings import Finding
-from expectations.landing import Landed, Limits, judge_landing, referenced_tables
+from expectations.landing import judge_landing, referenced_tables
 from expectations.verdicts import Verdict
 from foundation.contract import Table, landing_table, landing_tables
 from tests.store.raw_files import write_raw
@@ -71,12 +72,14 @@ class Landing:
         rows[-1] |= spoiled
         return rows
 
-    def judge(self, judged: Sequence[Landed] | None = None, limits: Limits = LIMITS) -> tuple[list[Finding], list[Verdict]]:
+    def judge(
+        self, judged: Sequence[Landed] | None = None, limits: Limits = LIMITS, **more: Any
+    ) -> tuple[list[Finding], list[Verdict]]:
         known = {
             table: [batch.file for batch in self.batches if batch.table == table and batch.error is None]
             for table in referenced_tables(landing_tables())
         }
-        return judge_landing(self.batches if judged is None else judged, known=known, limits=limits)
+        return judge_landing(self.batches if judged is None else judged, known=known, limits=limits, **more)
 
 
 def of_rule(findings: Sequence[Finding], table: str, code: str) -> Finding:

@@ -12,6 +12,7 @@ from datetime import date
 
 import dagster as dg
 
+from assets.alerting import alert_closings
 from assets.evidence import check_result
 from assets.judging import judge_dates
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
@@ -94,6 +95,7 @@ def gate_1(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iter
     first, last = dates_of(context)
     with workspace.stage("gate 1", last):
         findings, verdicts = judge_dates(workspace, first, last)
+        alert_closings(workspace.home, workspace.settings, verdicts)
     through, _ = workspace.effective_dates(last)
     for table in TABLES:
         yield check_result(

@@ -5,6 +5,7 @@ Belongs here: ordering and what Dagster is told. Not here: rules about customers
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,12 +14,14 @@ import duckdb
 from dagster_dbt import dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from assets.alerting import alert_closings
 from assets.dbt_runner import NodeResult, build
 from assets.dbt_translation import TRANSLATOR, manifest
 from assets.evidence import finding_metadata
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
 from expectations.findings import Finding
+from expectations.judgements import Judgement, tried_whole
 from expectations.verdicts import Gate, Verdict
 from expectations.warehouse import judge_warehouse
 from foundation.contract import landing_table, landing_tables
@@ -177,7 +180,14 @@ def gate_results(
     failed = [finding for finding in findings if not finding.passed and finding.severity == "critical"]
     sentences = tuple(f"{finding.table}.{finding.sentence()}" for finding in failed)
     gate_verdict: Gate = "closed" if failed else "open"
-    workspace.verdicts.record([Verdict(GATE_SOURCE, gate, on, is_required=False, gate=gate_verdict, failures=sentences)])
+    verdict = Verdict(GATE_SOURCE, gate, on, is_required=False, gate=gate_verdict, failures=sentences)
+    workspace.verdicts.record([verdict])
+    workspace.judgements.record(
+        Judgement(gate, schema, name, on, tried=tried_whole([f for f in findings if f.table == f"{schema}.{name}"]))
+        for name in names
+    )
+    told = tuple(f"{f.table}.{f.expectation}: {f.says} ({f.unexpected:,} rows)" for f in failed)  # without keys: it leaves
+    alert_closings(workspace.home, workspace.settings, [replace(verdict, failures=told)])
     for name in names:
         own = [finding for finding in findings if finding.table == f"{schema}.{name}"]
         against = [finding for finding in own if not finding.passed]

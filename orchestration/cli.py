@@ -22,6 +22,7 @@ from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings, SettingsError, load_settings
 from integrations.sandbox.process import SandboxError
 from integrations.warehouse.connection import WarehouseError, warehouse
+from orchestration import gate_commands
 from orchestration.console import CONSOLE, draw, stages, where_next
 from orchestration.instance import prepare_instance
 from orchestration.runs import execute
@@ -29,6 +30,7 @@ from orchestration.sandboxed import destinations_ready
 from orchestration.ui import serve
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+gate_commands.add_to(app)
 DAY = ["%Y-%m-%d"]
 
 

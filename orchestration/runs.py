@@ -10,6 +10,9 @@ from datetime import date
 
 import dagster as dg
 
+from foundation.home import Home
+from foundation.settings import load_settings
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -41,13 +44,15 @@ def _closed_gates(result: dg.ExecuteInProcessResult) -> list[str]:
         for told in result.get_asset_check_evaluations()
         if told.blocking and not told.passed and told.severity is dg.AssetCheckSeverity.ERROR
     ]
-    return [*closed, "what is published stays as it was: mend what is named and run the date again"] if closed else []
+    mend = "what is published stays as it was: mend what is named and run the date again; make why-closed DATE=… tells more"
+    return [*closed, mend] if closed else []
 
 
 def execute(job_name: str, first: date, last: date) -> Outcome:
     """Runs a job over `first`..`last` as one run. Dagster keeps the run as it keeps any other."""
     # both read the settings when they are imported; a command has by then said what is wrong with them
-    from assets.partitions import PARTITION, RANGE_END, RANGE_START
+    from assets.alerting import alert_failure
+    from assets.partitions import PARTITION, RANGE_END, RANGE_START, dates_in
     from orchestration.definitions import defs
 
     repository = defs().get_repository_def()
@@ -60,6 +65,12 @@ def execute(job_name: str, first: date, last: date) -> Outcome:
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         raise_on_error=False,
     )
+    if not result.success:
+        settings = load_settings()
+        alert_failure(
+            Home.of(settings), settings, run_id=result.run_id, job=job_name, dates=dates_in(tags),
+            failures=result.get_step_failure_events(),
+        )  # fmt: skip
     broken = [event for event in result.get_step_failure_events() if not _is_a_closed_gate(event)]
     failures = (*_closed_gates(result), *(_reason(event) for event in broken))
     return Outcome(result.run_id, result.success, failures)

@@ -6,6 +6,7 @@ Belongs here: turning findings and verdicts into asset check results. Not here: 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import dagster as dg
 
@@ -30,12 +31,13 @@ def _row(finding: Finding) -> dg.TableRecord:
     )  # fmt: skip
 
 
-def finding_metadata(findings: Sequence[Finding]) -> dict[str, dg.MetadataValue]:
-    """How many expectations were tried, and a table of those that failed."""
+def finding_metadata(findings: Sequence[Finding], page: Path) -> dict[str, dg.MetadataValue]:
+    """How many expectations were tried, a table of those that failed, and where the page lies that shows all."""
     failed = [finding for finding in findings if not finding.passed]
     metadata: dict[str, dg.MetadataValue] = {
         "expectations tried": dg.MetadataValue.int(len(findings)),
         "expectations failed": dg.MetadataValue.int(len(failed)),
+        "page": dg.MetadataValue.path(str(page)),
     }
     if failed:
         metadata["failed expectations"] = dg.MetadataValue.table([_row(finding) for finding in failed], schema=_COLUMNS)
@@ -43,7 +45,13 @@ def finding_metadata(findings: Sequence[Finding]) -> dict[str, dg.MetadataValue]
 
 
 def check_result(
-    *, check_name: str, asset_key: list[str], verdicts: Sequence[Verdict], findings: Sequence[Finding], stops_run: bool
+    *,
+    check_name: str,
+    asset_key: list[str],
+    verdicts: Sequence[Verdict],
+    findings: Sequence[Finding],
+    stops_run: bool,
+    page: Path,
 ) -> dg.AssetCheckResult:
     """The check that shows a table's verdicts.
 
@@ -56,7 +64,7 @@ def check_result(
     warned = [finding for finding in findings if not finding.passed]
     required = any(verdict.is_required for verdict in against)
     is_error = (required and stops_run) or any(verdict.gate == "closed" and not verdict.is_required for verdict in against)
-    metadata = finding_metadata(findings)
+    metadata = finding_metadata(findings, page)
     told = [f"{verdict.on}: {verdict.worst_failure}" for verdict in against]
     told = told or [finding.sentence() for finding in warned]
     if against:

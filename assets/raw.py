@@ -14,6 +14,7 @@ import dagster as dg
 
 from assets.alerting import alert_closings
 from assets.evidence import check_result
+from assets.gate_pages import page_of, write_pages
 from assets.judging import judge_dates
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
@@ -95,6 +96,7 @@ def gate_1(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iter
     first, last = dates_of(context)
     with workspace.stage("gate 1", last):
         findings, verdicts = judge_dates(workspace, first, last)
+        write_pages(workspace.home, {verdict.on for verdict in verdicts})
         alert_closings(workspace.home, workspace.settings, verdicts)
     through, _ = workspace.effective_dates(last)
     for table in TABLES:
@@ -104,4 +106,5 @@ def gate_1(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iter
             verdicts=[verdict for verdict in verdicts if verdict.full_name == table.full_name],
             findings=[finding for finding in findings if finding.table == table.full_name],
             stops_run=through < first,
+            page=page_of(workspace.home, last),
         )

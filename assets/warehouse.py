@@ -18,6 +18,7 @@ from assets.alerting import alert_closings
 from assets.dbt_runner import NodeResult, build
 from assets.dbt_translation import TRANSLATOR, manifest
 from assets.evidence import finding_metadata
+from assets.gate_pages import page_of, write_pages
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
 from expectations.findings import Finding
@@ -187,6 +188,7 @@ def gate_results(
         for name in names
     )
     told = tuple(f"{f.table}.{f.expectation}: {f.says} ({f.unexpected:,} rows)" for f in failed)  # without keys: it leaves
+    write_pages(workspace.home, [on])
     alert_closings(workspace.home, workspace.settings, [replace(verdict, failures=told)])
     for name in names:
         own = [finding for finding in findings if finding.table == f"{schema}.{name}"]
@@ -198,7 +200,7 @@ def gate_results(
             severity=dg.AssetCheckSeverity.ERROR
             if any(finding.severity == "critical" for finding in against)
             else dg.AssetCheckSeverity.WARN,
-            metadata=finding_metadata(own),
+            metadata=finding_metadata(own, page_of(workspace.home, on)),
             description="; ".join(finding.sentence() for finding in against[:3]) or None,
         )
 

@@ -124,13 +124,13 @@ class Judgements:
             ).fetchall()
         return [_judgement(row) for row in rows]
 
-    def warnings(self) -> dict[date, int]:
-        """How many expectations failed on each date that was judged."""
+    def failed(self) -> dict[tuple[str, date], int]:
+        """How many expectations failed on each table and date that was judged."""
         with self._opened() as connection:
             rows = connection.execute(
-                "select business_date, sum((select count(*) from json_each(failed))) from judgements group by 1 order by 1"
+                "select source || '.' || table_name, business_date, (select count(*) from json_each(failed)) from judgements"
             ).fetchall()
-        return {date.fromisoformat(on): failed for on, failed in rows}
+        return {(name, date.fromisoformat(on)): failed for name, on, failed in rows}
 
 
 def _judgement(row: Sequence[Any]) -> Judgement:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from assets.gate_pages import write_pages
 from assets.overriding import OverrideError, override
 from assets.why_closed import why_closed
 from assets.workspace import held
@@ -52,6 +53,7 @@ def override_command(
     try:
         with held(home, wait, "make override", _say):
             verdict = override(home, table, on.date(), by=by, reason=reason)
+            write_pages(home, [verdict.on])
     except OverrideError as error:
         raise SystemExit(f"Stopped. {error}") from None
     _say(f"{verdict.full_name} of {verdict.on} was {verdict.gate} ({verdict.worst_failure}) and is let through from now on.")

@@ -86,7 +86,8 @@ def why_closed(home: Home, on: date) -> list[str]:
     verdicts = Verdicts(home.control).through(date.max) if home.control.exists() else []
     own = [verdict for verdict in verdicts if verdict.on == on]
     if not own:
-        return [f"Nothing of {on} was judged: no run has come to it"]
+        held = _held_back(home, on, [], first_held_date(verdicts), guarded=False)
+        return [f"Nothing of {on} was judged: no run has come to it", *held]
     judgements = Judgements(home.control).of(on)
     by_table = {each.full_name: each for each in judgements if each.gate == "gate_1"}
     closed = [v for v in own if v.source != "gate" and (v.gate == "closed" or v.holds_back)]
@@ -101,7 +102,7 @@ def why_closed(home: Home, on: date) -> list[str]:
         lines.append(f"Nothing closed on {on}: {len(own)} verdicts, none of them against it")
     for verdict in let_through:
         lines += ["Let through by hand", *_closed_table(home, verdict, by_table.get(verdict.full_name))]
-    lines += _held_back(home, on, closed, first_held_date(verdicts), bool(guards))
+    lines += _held_back(home, on, closed, first_held_date(verdicts), guarded=bool(guards))
     if closed:
         lines.append("How to mend")
         for verdict in closed:
@@ -115,9 +116,9 @@ def _last_landed(home: Home, on: date) -> date:
     return max((batch.on for batch in registry.batches(home.control, on, date.max)), default=on)
 
 
-def _held_back(home: Home, on: date, closed: list[Verdict], held_on: date | None, guarded: bool) -> Iterator[str]:
+def _held_back(home: Home, on: date, closed: list[Verdict], held_on: date | None, *, guarded: bool) -> Iterator[str]:
     if held_on is not None and held_on < on:
-        yield f"It is held back all the same, by {held_on}: make why-closed DATE={held_on}"
+        yield f"It is held back by {held_on}: make why-closed DATE={held_on}"
     elif any(verdict.holds_back for verdict in closed):
         yield "What it holds back"
         yield f"  {on} and every later date: marts, lists, published tables, deliveries"

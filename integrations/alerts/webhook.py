@@ -59,7 +59,7 @@ def tell(control: Path, alerts: Iterable[Alert], settings: Settings) -> None:
             backoff_seconds=settings.http_backoff_seconds,
         )  # fmt: skip
     except (ValueError, EmptyWebhookSecretError) as error:
-        _log.error("%d alerts wait, because C360_ALERT_URL or C360_ALERT_SECRET cannot be used: %s", len(waiting), error)
+        _log.error("alerts that wait: %d, because C360_ALERT_URL or C360_ALERT_SECRET cannot be used: %s", len(waiting), error)
         return
     try:
         _post(outbox, client)
@@ -78,9 +78,9 @@ def _post(outbox: Outbox, client: HttpClient) -> None:
             continue
         except OutcomeUnknown as error:
             if error.code != "garbled":  # taken, and answered with something else than JSON, as many receivers do
-                _log.error("%d alerts wait for the next occasion: %s", len(waiting) - number, error)
+                _log.error("alerts that wait for the next occasion: %d: %s", len(waiting) - number, error)
                 return
         except DestinationError as error:
-            _log.error("%d alerts wait for the next occasion: %s", len(waiting) - number, error)
+            _log.error("alerts that wait for the next occasion: %d: %s", len(waiting) - number, error)
             return
         outbox.settle(each.alert_id, sent=True)

@@ -112,7 +112,7 @@ def test_without_an_address_the_log_tells_once_and_nothing_waits_for_one(home, r
 
 def test_a_dead_address_fails_nothing_is_logged_and_what_waits_goes_with_the_next(home, receiver, caplog):
     tell(home.control, [alert("a"), alert("b")], configured(f"http://127.0.0.1:{free_port()}"))
-    assert "2 alerts wait for the next occasion" in caplog.text
+    assert "alerts that wait for the next occasion: 2" in caplog.text
     tell(home.control, [alert("c")], configured(receiver.url))
     assert [json.loads(body)["data"]["run_id"] for _, body in receiver.received] == ["a", "b", "c"]
 

@@ -151,7 +151,8 @@ def test_why_closed_says_clearly_when_nothing_closed_or_was_judged(home):
 
 def test_why_closed_of_a_later_date_points_at_the_one_that_holds_it_back(home):
     judged(home, closed(), Verdict(SOURCE, TABLE, NEXT_ON, True, "open", "x"))
-    assert f"It is held back all the same, by {ON}: make why-closed DATE={ON}" in why_closed(home, NEXT_ON)
+    for on in (NEXT_ON, NEXT_ON + timedelta(1)):
+        assert f"It is held back by {ON}: make why-closed DATE={ON}" in why_closed(home, on)
 
 
 def test_why_closed_offers_no_override_where_nothing_could_be_read(home):

@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run live materialize ui berka test test-slow check bench rebuild backup restore clean
+.PHONY: help setup manifest run live materialize ui berka why-closed override rebuild backup restore test test-slow check bench clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -50,6 +50,14 @@ berka: setup  ## a real bank's public data (C360_EXAMPLE_DATA=its folder), mappe
 	@set -a; . examples/berka/settings.env; set +a; export C360_HOME="$${C360_HOME:-data/berka}"; \
 	  $(BIN)/python -m examples.berka --data "$(EXAMPLE_DATA)" --landing "$$C360_HOME/landing" && \
 	  $(QUIET) $(BIN)/python -m orchestration.cli materialize --from $(BERKA_FROM) --to $(BERKA_TO)
+
+why-closed: setup  ## DATE=YYYY-MM-DD: what closed, what it holds back, how to mend it or let it through
+	@test -n "$(DATE)" || { echo "say which date: make why-closed DATE=YYYY-MM-DD"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli why-closed --date "$(DATE)"
+
+override: setup  ## TABLE=source.table DATE=… BY="name" REASON="why": lets a closed batch through, exactly as it was judged
+	@test -n "$(TABLE)" -a -n "$(DATE)" || { echo 'say what and who: make override TABLE=source.table DATE=YYYY-MM-DD BY="name" REASON="why"'; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli override --table "$(TABLE)" --date "$(DATE)" --by "$(BY)" --reason "$(REASON)"
 
 test: setup  ## the whole test suite but what takes too long for every change
 	@$(QUIET) $(BIN)/python -m pytest

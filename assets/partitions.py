@@ -6,6 +6,7 @@ Belongs here: the definition that every asset shares. Not here: which dates a ga
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from datetime import date
 
 import dagster as dg
@@ -30,6 +31,14 @@ def business_dates() -> dg.DailyPartitionsDefinition:
 
 
 DATES = business_dates()
+
+
+def dates_in(tags: Mapping[str, str]) -> str:
+    """A run's dates as its tags tell them, for people."""
+    first, last = tags.get(RANGE_START) or tags.get(PARTITION), tags.get(RANGE_END) or tags.get(PARTITION)
+    if not first or not last:
+        return "no date"
+    return first if first == last else f"{first} to {last}"
 
 
 def dates_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> tuple[date, date]:

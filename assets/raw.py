@@ -1,8 +1,9 @@
 """Landing to raw, and gate 1.
 
 Belongs here: which dates are read, what Dagster is told of it, and the blocking checks that show the verdicts.
-Not here: parsing (integrations/sources/file_drop), the rules (expectations/landing.yml), applying what was accepted
-(warehouse.py). A run also takes in older dates that landed and were never read: a business date uses all folders up to it.
+Not here: parsing (integrations/sources/file_drop), gathering what is judged (judging.py), the rules (expectations/), applying
+what was accepted (warehouse.py). A run also takes in older dates that landed and were never read: a business date uses all
+folders up to it.
 """
 
 from collections import defaultdict
@@ -11,12 +12,13 @@ from datetime import date
 
 import dagster as dg
 
+from assets.alerting import alert_closings
 from assets.evidence import check_result
+from assets.gate_pages import page_of, write_pages
+from assets.judging import judge_dates
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
-from expectations.landing import Landed, Limits, judge_landing, referenced_tables
-from expectations.verdicts import Verdict
-from foundation.contract import Table, landing_table, landing_tables
+from foundation.contract import Table, landing_tables
 from integrations.sources.file_drop.intake import refused
 from integrations.sources.file_drop.rest import wait_for_rest
 from integrations.sources.file_drop.scan import scan
@@ -92,38 +94,6 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.
         yield dg.MaterializeResult(asset_key=["raw", table.source, table.name], metadata=_metadata(own))
 
 
-def _landed(workspace: Workspace, last: date) -> list[Landed]:
-    home = workspace.home
-    return [
-        Landed(
-            table=landing_table(f"{batch.source}.{batch.table}"),
-            on=batch.on,
-            file=home.raw_batch(batch.source, batch.table, batch.on),
-            rows_landed=batch.rows_landed,
-            rows_quarantined=batch.rows_quarantined,
-            content_id=batch.content_id,
-            error=batch.error,
-        )
-        for batch in workspace.batches(last)
-    ]
-
-
-def _missing(landed: Sequence[Landed], first: date, last: date) -> list[Verdict]:
-    """A verdict for every required table that landed before and has no folder on a date of the run."""
-    days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
-    there = {(batch.table.full_name, batch.on) for batch in landed}
-    began = {batch.table.full_name: batch.on for batch in sorted(landed, key=lambda batch: batch.on, reverse=True)}
-    return [
-        Verdict(
-            table.source, table.name, on, is_required=True, gate="missing",
-            failures=(f"landed: {table.full_name} is required and has no folder for {on}; an empty folder says nothing changed",),
-        )
-        for table in TABLES
-        for on in days
-        if table.required and began.get(table.full_name, date.max) < on and (table.full_name, on) not in there
-    ]  # fmt: skip
-
-
 @dg.multi_asset_check(
     name="gate_1",
     specs=[
@@ -139,25 +109,10 @@ def _missing(landed: Sequence[Landed], first: date, last: date) -> list[Verdict]
 def gate_1(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
     """One verdict per table and date. A required table that is closed or missing holds its date and all later ones back."""
     first, last = dates_of(context)
-    settings = workspace.settings
     with workspace.stage("gate 1", last):
-        landed = _landed(workspace, last)
-        standing = {(v.full_name, v.on): v for v in workspace.verdicts.through(last)}
-        judged = [
-            batch
-            for batch in landed
-            if batch.on >= first
-            or (verdict := standing.get((batch.table.full_name, batch.on))) is None
-            or verdict.content_id != batch.content_id
-        ]
-        known = {
-            table: [batch.file for batch in landed if batch.table == table and batch.error is None]
-            for table in referenced_tables(TABLES)
-        }
-        limits = Limits(settings.gate_max_quarantine_ratio, settings.gate_min_reference_ratio, settings.gate_tolerated_rows)
-        findings, verdicts = judge_landing(judged, known=known, limits=limits)
-        verdicts += _missing(landed, first, last)
-        workspace.verdicts.record(verdicts)
+        findings, verdicts = judge_dates(workspace, first, last)
+        write_pages(workspace.home, {verdict.on for verdict in verdicts})
+        alert_closings(workspace.home, workspace.settings, verdicts)
     through, _ = workspace.effective_dates(last)
     for table in TABLES:
         yield check_result(
@@ -166,4 +121,5 @@ def gate_1(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iter
             verdicts=[verdict for verdict in verdicts if verdict.full_name == table.full_name],
             findings=[finding for finding in findings if finding.table == table.full_name],
             stops_run=through < first,
+            page=page_of(workspace.home, last),
         )

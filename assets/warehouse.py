@@ -5,6 +5,7 @@ Belongs here: ordering and what Dagster is told. Not here: rules about customers
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,12 +14,15 @@ import duckdb
 from dagster_dbt import dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from assets.alerting import alert_closings
 from assets.dbt_runner import NodeResult, build
 from assets.dbt_translation import TRANSLATOR, manifest
 from assets.evidence import finding_metadata
+from assets.gate_pages import page_of, write_pages
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
 from expectations.findings import Finding
+from expectations.judgements import Judgement, tried_whole
 from expectations.verdicts import Gate, Verdict
 from expectations.warehouse import judge_warehouse
 from foundation.contract import landing_table, landing_tables
@@ -41,7 +45,7 @@ CONTROL = dg.AssetSpec(
 
 def accepted_batches(workspace: Workspace, as_of: date) -> list[Accepted]:
     """Every batch up to a date whose present content a gate let through."""
-    passed = {(v.full_name, v.on, v.content_id) for v in workspace.verdicts.through(as_of) if v.gate == "open"}
+    passed = {(v.full_name, v.on, v.content_id) for v in workspace.verdicts.through(as_of) if v.lets_through}
     accepted = []
     for batch in workspace.batches(as_of):
         table = landing_table(f"{batch.source}.{batch.table}")
@@ -64,7 +68,7 @@ def batch_health(workspace: Workspace, as_of: date) -> list[BatchHealth]:
                 batch.on, batch.source, batch.table, batch.rows_landed, batch.rows_accepted, batch.rows_quarantined, gate, worst
             )
         )
-    missing = [v for key, v in verdicts.items() if v.gate == "missing" and key not in seen]
+    missing = [v for key, v in verdicts.items() if v.gate in ("missing", "overridden") and key not in seen]
     return health + [BatchHealth(v.on, v.source, v.table, 0, 0, 0, v.gate, v.worst_failure) for v in missing]
 
 
@@ -177,7 +181,15 @@ def gate_results(
     failed = [finding for finding in findings if not finding.passed and finding.severity == "critical"]
     sentences = tuple(f"{finding.table}.{finding.sentence()}" for finding in failed)
     gate_verdict: Gate = "closed" if failed else "open"
-    workspace.verdicts.record([Verdict(GATE_SOURCE, gate, on, is_required=False, gate=gate_verdict, failures=sentences)])
+    verdict = Verdict(GATE_SOURCE, gate, on, is_required=False, gate=gate_verdict, failures=sentences)
+    workspace.verdicts.record([verdict])
+    workspace.judgements.record(
+        Judgement(gate, schema, name, on, tried=tried_whole([f for f in findings if f.table == f"{schema}.{name}"]))
+        for name in names
+    )
+    told = tuple(f"{f.table}.{f.expectation}: {f.says} ({f.unexpected:,} rows)" for f in failed)  # without keys: it leaves
+    write_pages(workspace.home, [on])
+    alert_closings(workspace.home, workspace.settings, [replace(verdict, failures=told)])
     for name in names:
         own = [finding for finding in findings if finding.table == f"{schema}.{name}"]
         against = [finding for finding in own if not finding.passed]
@@ -188,7 +200,7 @@ def gate_results(
             severity=dg.AssetCheckSeverity.ERROR
             if any(finding.severity == "critical" for finding in against)
             else dg.AssetCheckSeverity.WARN,
-            metadata=finding_metadata(own),
+            metadata=finding_metadata(own, page_of(workspace.home, on)),
             description="; ".join(finding.sentence() for finding in against[:3]) or None,
         )
 

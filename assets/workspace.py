@@ -18,6 +18,8 @@ import duckdb
 from filelock import FileLock, Timeout
 from pydantic import PrivateAttr
 
+from expectations.judgements import Judgements
+from expectations.profiles import Profiles
 from expectations.verdicts import Verdicts, first_held_date
 from foundation.home import Home
 from foundation.progress import Progress
@@ -60,6 +62,14 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def verdicts(self) -> Verdicts:
         return Verdicts(self.home.control)
+
+    @property
+    def judgements(self) -> Judgements:
+        return Judgements(self.home.control)
+
+    @property
+    def profiles(self) -> Profiles:
+        return Profiles(self.home.control)
 
     @property
     def progress(self) -> Progress:

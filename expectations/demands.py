@@ -28,7 +28,8 @@ class DemandError(ValueError):
 class Demand:
     """One rule about one relation: exactly one of `not_null`, `allowed`, `between` or `rows` says it.
 
-    `rows` is SQL that selects the rows against the rule; `{batch}` stands for the relation and `{name}` for a parameter.
+    `rows` is SQL that selects the rows against the rule; `{batch}` stands for the relation and `{name}` for a parameter. Where
+    `is_told`, it selects one row a date, whose column `told` says what was found in words.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Demand:
     allowed: tuple[str, tuple[str, ...]] | None = None
     between: tuple[str, float | None, float | None] | None = None
     rows: str | None = None
+    is_told: bool = False
 
 
 def contract_demands(table: Table) -> list[Demand]:

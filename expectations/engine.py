@@ -4,7 +4,8 @@ Belongs here: what the two need to understand each other. Not here: what is expe
 Why it exists: duckdb-engine gives every connection a configuration of its own, which one process may not mix for one
 file, and its cursors die with their connection, before Great Expectations fetches. So connections are opened plainly,
 and results are buffered when they are made. And it describes a table by the columns of every table of that name, in
-whatever schema: here a table without a schema is the one of the address's schema.
+whatever schema, by a slow query: here a table without a schema is the one of the address's schema, and its columns are
+told by name alone, for no expectation asks for a type.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.types import NullType
 
 DIALECT = "c360duck"
 
@@ -45,11 +47,12 @@ class GateDialect(DuckDBEngineDialect):  # type: ignore[misc]
             connection.execute(f"set schema = '{schema}'")
         return ConnectionWrapper(connection)
 
-    def get_table_oid(self, connection: Any, table_name: str, schema: str | None = None, **more: Any) -> Any:
-        return super().get_table_oid(connection, table_name, schema or self.default_schema_name, **more)
-
-    def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **more: Any) -> Any:
-        return super().get_columns(connection, table_name, schema or self.default_schema_name, **more)
+    def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> Any:
+        rows = connection.exec_driver_sql(
+            "select column_name from duckdb_columns() where table_name = ? and schema_name = ? order by column_index",
+            (table_name, schema or self.default_schema_name),
+        )
+        return [{"name": name, "type": NullType(), "nullable": True, "default": None} for (name,) in rows]
 
     @classmethod
     def get_pool_class(cls, _url: URL) -> type[pool.Pool]:

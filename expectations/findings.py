@@ -18,7 +18,8 @@ class Finding:
     """One expectation of one table, tried.
 
     `unexpected` counts the rows that do not conform; `dates` splits them by the date on which they landed (gate 1) and is
-    empty where a table is judged as a whole; `sample_keys` names a few rows by key.
+    empty where a table is judged as a whole; `sample_keys` names a few rows by key, and `keys_on` a few of each date;
+    `told` says of a date what a count of rows does not (a number beside its bounds).
     """
 
     table: str
@@ -29,8 +30,17 @@ class Finding:
     unexpected: int = 0
     sample_keys: tuple[str, ...] = ()
     dates: Mapping[date, int] = field(default_factory=dict)
+    keys_on: Mapping[date, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    told: Mapping[date, str] = field(default_factory=dict)
+
+    def failure(self, on: date) -> str:
+        """The failure on one date, without a key."""
+        return f"{self.expectation}: {self.says} ({self.told.get(on) or f'{self.dates[on]:,} rows'})"
 
     def sentence(self) -> str:
         """The failure for a person: what was expected, how many rows are against it, which for example."""
+        if self.told:
+            dates = "; ".join(f"{on}: {told}" for on, told in list(self.told.items())[:3])
+            return f"{self.expectation}: {self.says} ({dates})"
         example = f", e.g. {', '.join(self.sample_keys)}" if self.sample_keys else ""
         return f"{self.expectation}: {self.says} ({self.unexpected:,} rows do not conform{example})"

@@ -1,14 +1,13 @@
 """Gate 1: judges the raw tables of some dates and gives one verdict per table and date.
 
 Belongs here: which rows are judged, beside what. Not here: the rules (contract/landing.yml and landing.yml beside this
-file) and what a verdict holds back (verdicts.py says it, assets/ obey it).
+file; daily.py makes those about a whole date) and what a verdict holds back (verdicts.py says it, assets/ obey it).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,39 +15,16 @@ from uuid import uuid4
 
 import duckdb
 
+from expectations.batches import Landed, Limits, Stale
+from expectations.daily import create_daily, daily_demands
 from expectations.demands import Demand, contract_demands, read_demands
-from expectations.findings import Finding
+from expectations.findings import Finding, Severity
+from expectations.learned import Learned, learn
 from expectations.validate import Judge
-from expectations.verdicts import Verdict
+from expectations.verdicts import Gate, Verdict
 from foundation.contract import Table
 
 RULES = Path(__file__).with_name("landing.yml")
-
-
-@dataclass(frozen=True)
-class Landed:
-    """One batch to be judged: a table's raw rows of one date, or the reason why there are none."""
-
-    table: Table
-    on: date
-    file: Path
-    rows_landed: int
-    rows_quarantined: int
-    content_id: str = ""
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much is too much. Ratios between 0 and 1; `tolerated_rows` bad rows never close a gate."""
-
-    max_quarantine_ratio: float
-    min_reference_ratio: float
-    tolerated_rows: int
-
-
-def _files(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
 
 
 def _readable(batches: Sequence[Landed], table: Table) -> list[Path]:
@@ -56,39 +32,40 @@ def _readable(batches: Sequence[Landed], table: Table) -> list[Path]:
 
 
 @contextmanager
-def _gate_database(judged: Sequence[Landed], known: Mapping[Table, Sequence[Path]]) -> Iterator[str]:
-    """A named in-memory database with a view per judged table, the keys known, and the batches. Yields its name."""
+def _gate_database(
+    judged: Sequence[Landed], known: Mapping[Table, Sequence[Path]], learned: Learned, stale: Sequence[Stale]
+) -> Iterator[str]:
+    """A named in-memory database with a view per judged table (an empty one where nothing came), the keys known, and what is
+    known of the dates. Yields its name."""
     name = f":memory:gate_{uuid4().hex}"
     with duckdb.connect(name) as connection:
-        for table in {batch.table for batch in judged}:
-            if paths := _readable(judged, table):
-                connection.execute(
-                    f"create view {table.relation} as select * from read_parquet({_files(paths)}) where not _deleted"
-                )
+        for table in _tables(judged, stale):
+            paths = _readable(judged, table)
+            rows = f"select * from {_parquet(paths)} where not _deleted" if paths else f"select * from {_empty(table)}"
+            connection.execute(f"create view {table.relation} as {rows}")
         for table, landed in known.items():
-            columns = ", ".join(f"{column.name} {column.sql_type}" for column in table.columns)
-            rows = f"read_parquet({_files(landed)})" if landed else "empty_table"
-            connection.execute(f"create or replace table empty_table ({columns}, _landed_on date, _deleted boolean)")
+            rows = _parquet(landed) if landed else _empty(table)
             key = ", ".join(table.key)
             connection.execute(
                 f"create table known_{table.relation} as"
                 f" select {key}, min(_landed_on) as _landed_on from {rows} where not _deleted group by all"
             )
-        connection.execute("create table batches (table_name varchar, _landed_on date, landed bigint, quarantined bigint)")
-        rows_of = [[b.table.full_name, b.on, b.rows_landed, b.rows_quarantined] for b in judged if b.error is None]
-        if rows_of:
-            connection.executemany("insert into batches values (?, ?, ?, ?)", rows_of)
+        create_daily(connection, judged, learned, stale)
         yield name
 
 
-def _quarantine_demand(table: Table, limits: Limits) -> Demand:
-    key = ", ".join(f"null as {column}" for column in table.key)
-    rows = (
-        f"select {key}, _landed_on, unnest(range(quarantined)) from batches where table_name = '{table.full_name}'"
-        f" and quarantined > {limits.tolerated_rows} and quarantined > {limits.max_quarantine_ratio} * landed"
-    )
-    says = f"at most {limits.max_quarantine_ratio * 100:g}% of a date's rows, or {limits.tolerated_rows}, are quarantined"
-    return Demand(table.full_name, "quarantine_is_bounded", says, rows=rows)
+def _parquet(paths: Sequence[Path]) -> str:
+    return "read_parquet([" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "])"
+
+
+def _empty(table: Table) -> str:
+    columns = ", ".join(f"cast(null as {column.sql_type}) as {column.name}" for column in table.columns)
+    return f"(select {columns}, cast(null as date) as _landed_on, false as _deleted where false)"
+
+
+def _tables(judged: Sequence[Landed], stale: Sequence[Stale]) -> list[Table]:
+    found = {batch.table for batch in judged if batch.error is None} | {each.table for each in stale}
+    return sorted(found, key=lambda table: table.full_name)
 
 
 @cache
@@ -97,9 +74,9 @@ def _rules(min_reference_ratio: float) -> list[Demand]:
 
 
 def landing_demands(table: Table, limits: Limits) -> list[Demand]:
-    """Every rule that gate 1 has for one table: the contract's, the business's, and the bound on its quarantine."""
+    """Every rule that gate 1 has for one table: the contract's, the business's, and those about a date as a whole."""
     own = [demand for demand in _rules(limits.min_reference_ratio) if demand.table == table.full_name]
-    return [*contract_demands(table), *own, _quarantine_demand(table, limits)]
+    return [*contract_demands(table), *own, *daily_demands(table, limits)]
 
 
 def referenced_tables(tables: Sequence[Table]) -> list[Table]:
@@ -109,21 +86,29 @@ def referenced_tables(tables: Sequence[Table]) -> list[Table]:
 
 
 def judge_landing(
-    judged: Sequence[Landed], *, known: Mapping[Table, Sequence[Path]], limits: Limits
+    judged: Sequence[Landed],
+    *,
+    known: Mapping[Table, Sequence[Path]],
+    limits: Limits,
+    learned: Learned | None = None,
+    stale: Sequence[Stale] = (),
 ) -> tuple[list[Finding], list[Verdict]]:
-    """Findings and one verdict per batch.
+    """Findings, and one verdict per batch and per date on which a table is stale.
 
-    `known` gives, for each table that rules refer to, the raw files whose keys count as landed.
+    `known` gives, for each table that rules refer to, the raw files whose keys count as landed; `learned` what is usual for
+    the judged batches (None: nothing is).
     Errors: validate.GateError, where a rule cannot be tried.
     """
     findings = [_unreadable(batch) for batch in judged if batch.error]
-    tables = sorted({batch.table for batch in judged if batch.error is None}, key=lambda table: table.full_name)
-    if tables:
-        with _gate_database(judged, known) as name:
+    demands = {table: landing_demands(table, limits) for table in _tables(judged, stale)}
+    if demands:
+        rules = " ".join(demand.rows or "" for own in demands.values() for demand in own)
+        needed = {table: files for table, files in known.items() if f"known_{table.relation}" in rules}
+        with _gate_database(judged, needed, learned or learn((), (), (), limits), stale) as name:
             judge = Judge(name)
-            for table in tables:
-                findings += judge.judge(table.relation, landing_demands(table, limits), key=_shown_key(table), by_date=True)
-    return findings, [_verdict(batch, findings) for batch in judged]
+            for table, own in demands.items():
+                findings += judge.judge(table.relation, own, key=_shown_key(table), by_date=True)
+    return findings, [_verdict(batch, findings) for batch in judged] + [_stale_verdict(each, findings) for each in stale]
 
 
 def _shown_key(table: Table) -> list[str]:
@@ -137,20 +122,21 @@ def _unreadable(batch: Landed) -> Finding:
     )
 
 
+def _against(table: Table, on: date, findings: Sequence[Finding], severity: Severity) -> tuple[str, ...]:
+    """What was found against a table on a date, the most rows first."""
+    name = table.full_name
+    found = [each for each in findings if each.table == name and each.severity == severity and each.dates.get(on)]
+    return tuple(each.failure(on) for each in sorted(found, key=lambda each: -each.dates[on]))
+
+
 def _verdict(batch: Landed, findings: Sequence[Finding]) -> Verdict:
-    against = [
-        finding
-        for finding in findings
-        if finding.table == batch.table.full_name and finding.severity == "critical" and finding.dates.get(batch.on)
-    ]
-    against.sort(key=lambda finding: -finding.dates[batch.on])
-    failures = tuple(f"{finding.expectation}: {finding.says} ({finding.dates[batch.on]:,} rows)" for finding in against)
-    return Verdict(
-        batch.table.source,
-        batch.table.name,
-        batch.on,
-        batch.table.required,
-        "closed" if failures else "open",
-        batch.content_id,
-        failures,
-    )
+    failures, table = _against(batch.table, batch.on, findings, "critical"), batch.table
+    gate: Gate = "closed" if failures else "open"
+    return Verdict(table.source, table.name, batch.on, table.required, gate, batch.content_id, failures)
+
+
+def _stale_verdict(each: Stale, findings: Sequence[Finding]) -> Verdict:
+    """Nothing came, and that for too long: held back only where the table's entry calls it critical."""
+    severity = each.freshness.severity
+    failures = _against(each.table, each.on, findings, severity)
+    return Verdict(each.table.source, each.table.name, each.on, severity == "critical", "missing", failures=failures)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -106,17 +107,21 @@ class Judge:
         if result.success:
             return Finding(demand.table, demand.code, demand.says, demand.severity, passed=True)
         try:
-            dates, count, keys = self._against(_query(demand, result.result, f"{self._schema}.{relation}"), key, by_date)
+            query = _query(demand, result.result, f"{self._schema}.{relation}")
+            dates, count, keys, keys_on = self._against(query, key, by_date)
+            told = self._told(query) if demand.is_told else {}
         except duckdb.Error as error:
             raise GateError(f"{demand.table}: the rule {demand.code!r} cannot be tried: {_told(str(error))}") from None
         return Finding(
-            demand.table, demand.code, demand.says, demand.severity, passed=False, unexpected=count, sample_keys=keys, dates=dates
-        )
+            demand.table, demand.code, demand.says, demand.severity, passed=False, unexpected=count, sample_keys=keys,
+            dates=dates, keys_on=keys_on, told=told,
+        )  # fmt: skip
 
-    def _against(self, query: str, key: Sequence[str], by_date: bool) -> tuple[dict[date, int], int, tuple[str, ...]]:
-        """The rows that a query selects: how many by date, how many, and the keys of a few."""
-        with duckdb.connect(self._database) as connection:
-            connection.execute(f"set schema = '{self._schema}'")
+    def _against(
+        self, query: str, key: Sequence[str], by_date: bool
+    ) -> tuple[dict[date, int], int, tuple[str, ...], dict[date, tuple[str, ...]]]:
+        """The rows that a query selects: how many by date, how many, and the keys of a few, in all and by date."""
+        with self._connected() as connection:
             dates: dict[date, int] = {}
             if by_date:
                 dates = dict(connection.execute(f"select _landed_on, count(*) from ({query}) group by 1 order by 1").fetchall())
@@ -124,11 +129,26 @@ class Judge:
             else:
                 count = (connection.execute(f"select count(*) from ({query})").fetchone() or (0,))[0]
             if not key:
-                return dates, count, ()
+                return dates, count, (), {}
             shown = " || ':' || ".join(f"coalesce(cast({column} as varchar), '?')" for column in key)
             named = " or ".join(f"{column} is not null" for column in key)
-            rows = connection.execute(f"select {shown} from ({query}) where {named} order by 1 limit {SAMPLES}").fetchall()
-        return dates, count, tuple(row[0] for row in rows)
+            on = "_landed_on" if by_date else "null"
+            rows = connection.execute(
+                f"select {on}, list_sort(min({shown}, {SAMPLES})) from ({query}) where {named} group by 1 order by 1"
+            ).fetchall()
+        keys_on = {on: tuple(keys) for on, keys in rows}
+        few = tuple(sorted(key for keys in keys_on.values() for key in keys)[:SAMPLES])
+        return dates, count, few, keys_on if by_date else {}
+
+    def _told(self, query: str) -> dict[date, str]:
+        with self._connected() as connection:
+            return dict(connection.execute(f"select _landed_on, any_value(told) from ({query}) group by 1 order by 1").fetchall())
+
+    @contextmanager
+    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with duckdb.connect(self._database) as connection:
+            connection.execute(f"set schema = '{self._schema}'")
+            yield connection
 
 
 def _reason(raised: Mapping[str, Any]) -> str:

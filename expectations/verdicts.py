@@ -1,8 +1,9 @@
-"""What the gates decided: one verdict per table and business date, kept in the control file (SQLite).
+"""What the gates decided: one verdict per table and business date, kept in the control file (SQLite), and what people overrode.
 
-Belongs here: recording verdicts and reading from them which batches count and where a range must stop.
+Belongs here: recording verdicts and overrides, and reading from them which batches count and where a range must stop.
 Not here: judging (validate.py), or what landed (integrations/sources/registry.py, the neighbour in the same file).
-A verdict is about one content of one batch: judged again, it is replaced.
+A verdict is about one content of one batch: judged again, it is replaced. An override is about one content, too: it stays, and
+whenever this very content is judged again, it is let through again; another content needs another override.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from foundation.books import opened
 
-Gate = Literal["open", "closed", "missing"]
+Gate = Literal["open", "closed", "missing", "overridden"]
 
 _SCHEMA = """
 create table if not exists verdicts (
@@ -31,14 +32,38 @@ create table if not exists verdicts (
     worst_failure text,
     failures text not null,
     primary key (source, table_name, business_date)
-)
+);
+create table if not exists overrides (
+    source text not null,
+    table_name text not null,
+    business_date text not null,
+    content_id text not null,
+    gate text not null,
+    failures text not null,
+    overridden_by text not null check (trim(overridden_by) <> ''),
+    reason text not null check (trim(reason) <> ''),
+    overridden_at text not null,
+    primary key (source, table_name, business_date, content_id)
+);
 """
+
+
+@dataclass(frozen=True)
+class Override:
+    """Who let a content through, why, and when (UTC)."""
+
+    by: str
+    reason: str
+    at: datetime
+
+    def sentence(self) -> str:
+        return f"let through by {self.by} at {self.at:%Y-%m-%d %H:%M} UTC: {self.reason}"
 
 
 @dataclass(frozen=True)
 class Verdict:
     """One table's verdict for one date. `failures` are sentences without personal data, the worst first; `content_id` says
-    which content was judged: a batch that changed since is not covered."""
+    which content was judged: a batch that changed since is not covered. `override` is there where the gate is overridden."""
 
     source: str
     table: str
@@ -47,6 +72,7 @@ class Verdict:
     gate: Gate
     content_id: str = ""
     failures: tuple[str, ...] = ()
+    override: Override | None = None
 
     @property
     def full_name(self) -> str:
@@ -57,8 +83,12 @@ class Verdict:
         return self.failures[0] if self.failures else None
 
     @property
+    def lets_through(self) -> bool:
+        return self.gate in ("open", "overridden")
+
+    @property
     def holds_back(self) -> bool:
-        return self.is_required and self.gate != "open"
+        return self.is_required and not self.lets_through
 
 
 class Verdicts:
@@ -88,15 +118,34 @@ class Verdicts:
         with self._opened() as connection:
             connection.executemany("insert or replace into verdicts values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
+    def override(self, verdict: Verdict, override: Override) -> None:
+        """Lets exactly the content of this verdict through from now on; said again of the same content, it replaces."""
+        row = (
+            verdict.source, verdict.table, verdict.on.isoformat(), verdict.content_id, verdict.gate, json.dumps(verdict.failures),
+            override.by, override.reason, override.at.isoformat(timespec="seconds"),
+        )  # fmt: skip
+        with self._opened() as connection:
+            connection.execute("insert or replace into overrides values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
     def through(self, last: date) -> list[Verdict]:
-        """All verdicts for dates up to `last`, oldest first."""
+        """All verdicts for dates up to `last`, oldest first; what was overridden says so."""
         with self._opened() as connection:
             rows = connection.execute(
-                "select source, table_name, business_date, is_required, gate, content_id, failures from verdicts"
+                "select source, table_name, business_date, is_required, v.gate, content_id, v.failures, overridden_by, reason,"
+                " overridden_at from verdicts v left join overrides o using (source, table_name, business_date, content_id)"
                 " where business_date <= ? order by business_date, source, table_name",
                 (last.isoformat(),),
             ).fetchall()
-        return [Verdict(s, t, date.fromisoformat(d), bool(r), g, c, tuple(json.loads(f))) for s, t, d, r, g, c, f in rows]
+        return [_verdict(row) for row in rows]
+
+
+def _verdict(row: Sequence[Any]) -> Verdict:
+    source, table, on, is_required, gate, content_id, failures, by, reason, at = row
+    override = Override(by, reason, datetime.fromisoformat(at)) if by and gate != "open" else None
+    return Verdict(
+        source, table, date.fromisoformat(on), bool(is_required), "overridden" if override else gate, content_id,
+        tuple(json.loads(failures)), override,
+    )  # fmt: skip
 
 
 def first_held_date(verdicts: Sequence[Verdict]) -> date | None:

@@ -2,8 +2,8 @@
 
 Belongs here: names of files and folders. Not here: reading or writing them. Nothing is created when this is imported.
 State (kept, backed up): raw/, quarantine/, control.sqlite, ledger.sqlite, decisions/, and published/ for its change logs.
-Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb. Neither: dagster/ (runs as the UI shows them),
-logs/, and what stands for the world outside: landing/, demo/, sandbox.sqlite.
+Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb, gates/ (pages, from control.sqlite). Neither:
+dagster/ (runs as the UI shows them), logs/, and what stands for the world outside: landing/, demo/, sandbox.sqlite.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ class Home:
     @property
     def published(self) -> Path:
         return self.root / "published"
+
+    @property
+    def gates(self) -> Path:
+        """What the gates found, as pages: one a business date, and an index."""
+        return self.root / "gates"
 
     @property
     def sandbox(self) -> Path:

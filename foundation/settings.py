@@ -85,6 +85,18 @@ class Settings(BaseSettings):
     gate_max_quarantine_ratio: Ratio = 0.05
     gate_min_reference_ratio: Ratio = 0.98
     gate_tolerated_rows: Annotated[int, Field(ge=0)] = 10
+    gate_recent_days: Annotated[int, Field(ge=1, le=1_000)] = 28
+    gate_least_days: Annotated[int, Field(ge=2, le=1_000)] = 7
+    gate_least_rows: Annotated[int, Field(ge=1)] = 100
+    gate_width: Annotated[float, Field(gt=0)] = 4.0
+    gate_closing_width: Annotated[float, Field(gt=0)] = 10.0
+    gate_least_spread: Annotated[float, Field(gt=0)] = 0.2
+    gate_drift: Annotated[float, Field(gt=0)] = 0.25
+
+    # alerts
+    alert_url: str | None = None
+    alert_secret: SecretStr | None = None
+    landing_deadline: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "06:00"
 
     # deciding
     holdout_ratio: Ratio = 0.10
@@ -118,6 +130,12 @@ class Settings(BaseSettings):
             raise ValueError("the tiers' thresholds must rise: TIER_BASIC_AUM <= TIER_WEALTH_AUM <= TIER_PRIVATE_BANKING_AUM")
         if self.tier_potential_age_from > self.tier_potential_age_to:
             raise ValueError("TIER_POTENTIAL_AGE_FROM must not be above TIER_POTENTIAL_AGE_TO")
+        if self.gate_least_days > self.gate_recent_days:
+            raise ValueError("GATE_LEAST_DAYS must not be above GATE_RECENT_DAYS, or nothing is ever learned")
+        if self.gate_width > self.gate_closing_width:
+            raise ValueError("GATE_WIDTH must not be above GATE_CLOSING_WIDTH: a date that closes is unusual, too")
+        if self.alert_url and not self.alert_secret:
+            raise ValueError("ALERT_URL needs ALERT_SECRET, with which alerts are signed")
         return self
 
 

@@ -52,7 +52,8 @@ class HttpClient:
     (connection errors, lost answers, 429, 502, 503, 504); if not, only what was surely never sent.
     `timeout_seconds` bounds each wait for an answer, `attempts` counts the first one too, `backoff_seconds` doubles
     after each attempt. Proxies and tokens in the environment are ignored: personal data goes to the address configured
-    and nowhere else; `ca_bundle` names a bank's own certificate authority. Errors: ValueError for an unusable address.
+    and nowhere else; `ca_bundle` names a bank's own certificate authority; `auth` signs what leaves, where no
+    token does. Errors: ValueError for an unusable address.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class HttpClient:
         attempts: int = 4,
         backoff_seconds: float = 0.5,
         ca_bundle: Path | None = None,
+        auth: AuthBase | None = None,
     ) -> None:
         address = urlsplit(base_url)
         if address.scheme not in ("http", "https") or not address.hostname or address.username or address.query:
@@ -73,7 +75,7 @@ class HttpClient:
         self.name = name
         self.honours_idempotency_keys = honours_idempotency_keys
         self._base_url, self._where = base_url.rstrip("/"), address.netloc
-        self._auth = _Bearer(token) if token is not None else None
+        self._auth = _Bearer(token) if token is not None else auth
         self._timeout = (min(CONNECT_TIMEOUT_SECONDS, timeout_seconds), timeout_seconds)
         self._retries = retry_policy(attempts=attempts, backoff_seconds=backoff_seconds, repeatable=honours_idempotency_keys)
         self._verify = str(ca_bundle) if ca_bundle else True

@@ -20,7 +20,7 @@ from foundation.home import Home
 from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings
 from integrations.warehouse.connection import warehouse
-from orchestration import recovery
+from orchestration import gate_commands, recovery
 from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
 from orchestration.console import CONSOLE, day_line, where_next
 from orchestration.outside import sent_to_customers
@@ -29,6 +29,7 @@ from orchestration.sandboxed import destinations_ready
 from orchestration.ui import serve
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+gate_commands.add_to(app)
 DAY = ["%Y-%m-%d"]
 
 

@@ -65,5 +65,6 @@ def where_next(home: Home) -> None:
     CONSOLE.print("\n[bold]Where to look next · 接下来看哪里[/]")
     CONSOLE.print(f"  published tables  {home.published}/<table>/", highlight=False, soft_wrap=True)
     CONSOLE.print(f"  quarantined rows  {home.quarantine}/<source>/<table>/<date>.parquet", highlight=False, soft_wrap=True)
+    CONSOLE.print(f"  gates             {home.gates}/index.html", highlight=False, soft_wrap=True)
     CONSOLE.print("  make ui           Dagster's graph, checks and pictures; the sandbox page: what CRM and messaging received")
     CONSOLE.print("  make run          the next business day; make live DAYS=5: several, the customers reacting in between")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets import activation, decisions, landing, published, raw, reports, warehouse
+from orchestration.alert_sensors import failure_alert, lateness_alert
 from orchestration.jobs import DAILY, HISTORY, REBUILD
 from orchestration.resources import resources
 from orchestration.schedules import nightly
@@ -13,7 +14,7 @@ from orchestration.sensors import landing_complete
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Assets in the order in which the data flows, their gates, the jobs, the schedule and the sensor."""
+    """Assets in the order in which the data flows, their gates, the jobs, the schedule and the sensors."""
     return dg.Definitions(
         assets=[
             *landing.LANDING,
@@ -30,7 +31,7 @@ def defs() -> dg.Definitions:
         asset_checks=[raw.gate_1, warehouse.gate_2, decisions.gate_3],
         jobs=[DAILY, HISTORY, REBUILD],
         schedules=[nightly],
-        sensors=[landing_complete],
+        sensors=[landing_complete, failure_alert, lateness_alert],
         resources=resources(),
         executor=dg.in_process_executor,
     )

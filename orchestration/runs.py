@@ -15,6 +15,7 @@ import dagster as dg
 
 from assets.workspace import HomeIsBusyError, held
 from foundation.home import Home
+from foundation.settings import load_settings
 
 # the tag of a run that lives in a command's process
 COMMAND = "c360/command"
@@ -54,7 +55,8 @@ def _closed_gates(result: dg.ExecuteInProcessResult) -> list[str]:
         for told in result.get_asset_check_evaluations()
         if told.blocking and not told.passed and told.severity is dg.AssetCheckSeverity.ERROR
     ]
-    return [*closed, "what is published stays as it was: mend what is named and run the date again"] if closed else []
+    mend = "what is published stays as it was: mend what is named and run the date again; make why-closed DATE=… tells more"
+    return [*closed, mend] if closed else []
 
 
 @cache
@@ -67,7 +69,8 @@ def _repository() -> dg.RepositoryDefinition:
 
 def execute(job_name: str, first: date, last: date) -> Outcome:
     """Runs a job over `first`..`last` as one run. Dagster keeps the run as it keeps any other."""
-    from assets.partitions import PARTITION, RANGE_END, RANGE_START  # reads the settings too
+    from assets.alerting import alert_failure  # these read the settings too
+    from assets.partitions import PARTITION, RANGE_END, RANGE_START, dates_in
 
     tags = {COMMAND: "yes", RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
     if first == last:
@@ -82,6 +85,12 @@ def execute(job_name: str, first: date, last: date) -> Outcome:
             raise_on_error=False,
         )
     )
+    if not result.success:
+        settings = load_settings()
+        alert_failure(
+            Home.of(settings), settings, run_id=result.run_id, job=job_name, dates=dates_in(tags),
+            failures=result.get_step_failure_events(),
+        )  # fmt: skip
     broken = [event for event in result.get_step_failure_events() if not _is_a_closed_gate(event)]
     failures = (*_closed_gates(result), *(_reason(event) for event in broken))
     return Outcome(result.run_id, result.success, failures)

@@ -43,6 +43,11 @@ class BatchHealth:
     gate: str
     worst_failure: str | None
 
+    @property
+    def counts_as_landed(self) -> bool:
+        """A folder that is missing can be overridden, too: then nothing landed."""
+        return self.gate == "open" or (self.gate == "overridden" and self.rows_landed > 0)
+
 
 def _parameters(settings: Settings) -> dict[str, tuple[str, object]]:
     values: dict[str, tuple[str, object]] = {}
@@ -79,7 +84,7 @@ def write_control(
     batches = [batch for batch in health if batch.business_date <= as_of]
     landed: dict[tuple[str, str], date] = {}
     for batch in batches:
-        if batch.gate == "open":
+        if batch.counts_as_landed:
             name = (batch.source, batch.table_name)
             landed[name] = max(batch.business_date, landed.get(name, batch.business_date))
     parameters = _parameters(settings)

@@ -8,16 +8,21 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from expectations.batches import Landed, Limits
 from expectations.findings import Finding
-from expectations.landing import Landed, Limits, judge_landing, referenced_tables
+from expectations.landing import judge_landing, referenced_tables
 from expectations.verdicts import Verdict
 from foundation.contract import Table, landing_table, landing_tables
 from tests.store.raw_files import write_raw
 
 FIRST = date(2026, 1, 1)
 LIMITS = Limits(max_quarantine_ratio=0.05, min_reference_ratio=0.98, tolerated_rows=10)
-KNOWN = 60  # customers, accounts and products that stand from the first date on
-_REFERENCED = {"customer_no": "C", "account_no": "A", "product_code": "P"}
+KNOWN = 60  # rows of every table that stand from the first date on
+_REFERENCED = {
+    "customer_no": "C", "employer_no": "C", "account_no": "A", "product_code": "P", "app_user_id": "U", "contact_id": "K",
+    "credit_code": "B", "from_credit_code": "B",
+}  # fmt: skip
+_ANOTHER = {"to_credit_code": "B"}  # whose numbers run one ahead
 Row = dict[str, Any]
 
 
@@ -30,8 +35,7 @@ def good_row(table: Table, on: date, number: int = 0) -> Row:
     row: Row = {}
     for column in table.columns:
         if column.type == "text":
-            own = f"{_REFERENCED[column.name]}{number}" if column.name in _REFERENCED else f"{column.name} {number}"
-            row[column.name] = column.allowed[0] if column.allowed else own
+            row[column.name] = column.allowed[0] if column.allowed else _text(column.name, number)
         elif column.type == "date":
             row[column.name] = on
         elif column.type == "timestamp":
@@ -39,6 +43,12 @@ def good_row(table: Table, on: date, number: int = 0) -> Row:
         else:
             row[column.name] = {"boolean": True, "json": "{}"}.get(column.type, 1)
     return row
+
+
+def _text(column: str, number: int) -> str:
+    if column in _ANOTHER:
+        return f"{_ANOTHER[column]}{(number + 1) % KNOWN}"
+    return f"{_REFERENCED[column]}{number}" if column in _REFERENCED else f"{column} {number}"
 
 
 @dataclass
@@ -62,12 +72,14 @@ class Landing:
         rows[-1] |= spoiled
         return rows
 
-    def judge(self, judged: Sequence[Landed] | None = None, limits: Limits = LIMITS) -> tuple[list[Finding], list[Verdict]]:
+    def judge(
+        self, judged: Sequence[Landed] | None = None, limits: Limits = LIMITS, **more: Any
+    ) -> tuple[list[Finding], list[Verdict]]:
         known = {
             table: [batch.file for batch in self.batches if batch.table == table and batch.error is None]
             for table in referenced_tables(landing_tables())
         }
-        return judge_landing(self.batches if judged is None else judged, known=known, limits=limits)
+        return judge_landing(self.batches if judged is None else judged, known=known, limits=limits, **more)
 
 
 def of_rule(findings: Sequence[Finding], table: str, code: str) -> Finding:

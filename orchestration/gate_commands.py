@@ -1,0 +1,66 @@
+"""The commands about gates: why a date is closed, and letting one content through.
+
+Belongs here: reading arguments, printing the answer. Not here: the answer (assets/why_closed.py), what may be overridden
+(assets/overriding.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from assets.gate_pages import write_pages
+from assets.overriding import OverrideError, override
+from assets.why_closed import why_closed
+from assets.workspace import held
+from foundation.home import Home
+from foundation.settings import SettingsError, load_settings
+from orchestration.console import CONSOLE
+
+DAY = ["%Y-%m-%d"]
+Day = Annotated[datetime, typer.Option("--date", formats=DAY)]
+
+
+def _say(text: str) -> None:
+    CONSOLE.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _home() -> tuple[Home, float]:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        raise SystemExit(f"Stopped. a setting is wrong: {error}") from None
+    return Home.of(settings), settings.lock_wait_seconds
+
+
+def why_closed_command(on: Day) -> None:
+    """What closed on a date, what it holds back, how to mend it or let it through."""
+    home, _ = _home()
+    for line in why_closed(home, on.date()):
+        _say(line)
+
+
+def override_command(
+    table: Annotated[str, typer.Option(help="source.table")],
+    on: Day,
+    by: Annotated[str, typer.Option(help="who decides")] = "",
+    reason: Annotated[str, typer.Option(help="why it may pass")] = "",
+) -> None:
+    """Lets a closed or missing batch through, exactly as it was judged."""
+    home, wait = _home()
+    try:
+        with held(home, wait, "make override", _say):
+            verdict = override(home, table, on.date(), by=by, reason=reason)
+            write_pages(home, [verdict.on])
+    except OverrideError as error:
+        raise SystemExit(f"Stopped. {error}") from None
+    _say(f"{verdict.full_name} of {verdict.on} was {verdict.gate} ({verdict.worst_failure}) and is let through from now on.")
+    _say(f"Run from that date on: make materialize FROM={verdict.on} TO=...")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands to the others."""
+    app.command("why-closed")(why_closed_command)
+    app.command("override")(override_command)

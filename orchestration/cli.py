@@ -1,4 +1,4 @@
-"""The commands behind `make`: run, materialize, ui.
+"""The commands behind `make`: run, materialize, land, ui.
 
 Belongs here: what a command does, in order. Not here: assets, drawing (console.py), launching (runs.py).
 """
@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress as Bar
 
+from assets.extraction import extractor
 from assets.summary import summarise
 from assets.workspace import HomeIsBusyError, held
 from demo.bank import DemoBankError, generate
@@ -21,8 +22,9 @@ from foundation.home import Home
 from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings, SettingsError, load_settings
 from integrations.sandbox.process import SandboxError
+from integrations.sources.errors import MappingError
 from integrations.warehouse.connection import WarehouseError, warehouse
-from orchestration.console import CONSOLE, draw, stages, where_next
+from orchestration.console import CONSOLE, draw, draw_outcome, stages, where_next
 from orchestration.instance import prepare_instance
 from orchestration.runs import execute
 from orchestration.sandboxed import destinations_ready
@@ -130,6 +132,25 @@ def materialize(
 
 
 @app.command()
+def land(
+    on: Annotated[datetime, typer.Option("--date", formats=DAY)],
+    again: Annotated[bool, typer.Option("--again", help="replaces folders that are there")] = False,
+) -> None:
+    """What the databases and interfaces of C360_SOURCES have now, as the landing folders of a date."""
+    settings, home = _open_home()
+    with _alone(settings, home, "make land"):
+        working = extractor(settings, home)
+        if working is None:
+            raise _stop("C360_SOURCES names no mapping file; docs/1-add-a-source.md says what stands in one")
+        failed = 0
+        for outcome in working.run(on.date(), again=again):
+            draw_outcome(outcome)
+            failed += outcome.state == "failed"
+    if failed:
+        raise _stop(f"{failed} of {len(working.mapping.tables)} tables could not be read; what landed stays, run it again")
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="0 takes a free one")] = 0) -> None:
     """Dagster's UI with daemon, schedule and sensor, and the sandbox; until interrupted."""
     settings, home = _open_home()
@@ -141,7 +162,7 @@ def main() -> None:
     """The commands, with errors that a user can mend said in one line."""
     try:
         app()
-    except (HomeIsBusyError, DemoBankError, WarehouseError, SandboxError) as error:
+    except (HomeIsBusyError, DemoBankError, MappingError, WarehouseError, SandboxError) as error:
         raise SystemExit(f"Stopped. {error}") from None
 
 

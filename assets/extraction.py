@@ -5,8 +5,6 @@ somebody else drops (landing.py). Of a range, the last date alone is asked for: 
 there is left alone.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 

@@ -20,8 +20,9 @@ from foundation.settings import Settings
 from integrations.sources.access import Access
 from integrations.sources.book import Book
 from integrations.sources.extract import Extractor, Outcome
-from integrations.sources.mapping import Mapping, SqlConnection
+from integrations.sources.mapping import Mapping
 from integrations.sources.mapping_file import load_mapping
+from integrations.sources.sql.entry import SqlConnection
 
 CHECK = "source_read"
 

@@ -21,9 +21,10 @@ from integrations.sources.asked import Asked, Brought, check_least
 from integrations.sources.book import Book, Extraction
 from integrations.sources.errors import LandingUnwritable, SourceError
 from integrations.sources.folders import DatedFolder
-from integrations.sources.mapping import Entry, Mapping, SqlConnection
+from integrations.sources.mapping import Entry, Mapping
 from integrations.sources.rest import reader as rest
 from integrations.sources.sql import reader as sql
+from integrations.sources.sql.entry import SqlConnection
 
 State = Literal["landed", "there", "past", "failed"]
 

@@ -17,8 +17,11 @@ from jmespath.exceptions import JMESPathError
 from pydantic import TypeAdapter, ValidationError
 
 from foundation.contract import Table, landing_tables
+from integrations.sources.entries import ChangedSince
 from integrations.sources.errors import MappingError
-from integrations.sources.mapping import ChangedSince, Connection, Cursors, Entry, Mapping, RestConnection, RestEntry, SqlEntry
+from integrations.sources.mapping import Connection, Entry, Mapping
+from integrations.sources.rest.entry import Cursors, RestConnection, RestEntry
+from integrations.sources.sql.entry import SqlEntry
 
 _DELETED = "_deleted"
 _CONNECTION: TypeAdapter[Any] = TypeAdapter(Connection)

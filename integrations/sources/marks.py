@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from integrations.sources.entries import ChangedSince, MarkKind
 from integrations.sources.errors import SourceUnreadable
-from integrations.sources.mapping import ChangedSince, MarkKind
 
 
 @dataclass(frozen=True)

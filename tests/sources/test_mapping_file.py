@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from integrations.sources.errors import MappingError
-from integrations.sources.mapping import RestEntry, SqlEntry
 from integrations.sources.mapping_file import load_mapping
+from integrations.sources.rest.entry import RestEntry
+from integrations.sources.sql.entry import SqlEntry
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sources.yml"
 CUSTOMERS, PRODUCTS, TRANSACTIONS, TICKETS, SURVEYS = range(5)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from integrations.sources.entries import ChangedSince
 from integrations.sources.errors import SourceUnreadable
-from integrations.sources.mapping import ChangedSince
 from integrations.sources.marks import Mark, begin_at, highest
 
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)

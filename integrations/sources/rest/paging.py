@@ -14,8 +14,8 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from integrations.sources.errors import SourceUnreadable
-from integrations.sources.mapping import Cursors, Links, NoPages, Offsets, PageNumbers, Paging, RestEntry
 from integrations.sources.rest.client import Answer, RestClient
+from integrations.sources.rest.entry import Cursors, Links, NoPages, Offsets, PageNumbers, Paging, RestEntry
 
 
 @dataclass(frozen=True)

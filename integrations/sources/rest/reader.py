@@ -22,10 +22,10 @@ from integrations.sources.access import Access
 from integrations.sources.asked import Asked, Brought, check_most
 from integrations.sources.errors import SourceUnreadable
 from integrations.sources.folders import emptied
-from integrations.sources.mapping import RestChangedSince, RestConnection, RestEntry
 from integrations.sources.marks import Mark, begin_at, highest
 from integrations.sources.rest.auth import ClientCredentials, Token
 from integrations.sources.rest.client import Pace, RequestRejected, RestClient
+from integrations.sources.rest.entry import RestChangedSince, RestConnection, RestEntry
 from integrations.sources.rest.paging import Page, pages
 from integrations.sources.rest.unfinished import Progress, Unfinished
 from integrations.sources.texts import landed_texts

@@ -23,10 +23,11 @@ from sqlalchemy.pool import NullPool
 
 from foundation.contract import Table
 from integrations.sources.asked import Asked, Brought, check_most
+from integrations.sources.entries import ChangedSince
 from integrations.sources.errors import SourceRefused, SourceUnreadable
 from integrations.sources.folders import emptied
-from integrations.sources.mapping import ChangedSince, SqlConnection, SqlEntry
 from integrations.sources.marks import Mark, highest
+from integrations.sources.sql.entry import SqlConnection, SqlEntry
 from integrations.sources.sql.faults import place, told
 from integrations.sources.sql.statement import MARK, statement
 from integrations.sources.texts import landed_texts

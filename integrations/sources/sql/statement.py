@@ -28,8 +28,9 @@ from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.types import TypeEngine
 
 from integrations.sources.asked import Asked
-from integrations.sources.mapping import ChangedSince, SqlBusinessDate, SqlEntry
+from integrations.sources.entries import ChangedSince
 from integrations.sources.marks import begin_at
+from integrations.sources.sql.entry import SqlBusinessDate, SqlEntry
 
 MARK = "_mark"
 

@@ -5,39 +5,21 @@ somebody else drops (landing.py). Of a range, the last date alone is asked for: 
 there is left alone.
 """
 
-import os
 from collections.abc import Iterator
 
 import dagster as dg
-from dotenv import dotenv_values
 
 from assets.landing import LANDING
 from assets.partitions import DATES, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
 from foundation.contract import landing_table
-from foundation.home import Home
 from foundation.settings import Settings
-from integrations.sources.access import Access
-from integrations.sources.book import Book
-from integrations.sources.extract import Extractor, Outcome
+from integrations.sources.extract import Outcome, extractor
 from integrations.sources.mapping import Mapping
 from integrations.sources.mapping_file import load_mapping
 from integrations.sources.sql.entry import SqlConnection
 
 CHECK = "source_read"
-
-
-def extractor(settings: Settings, home: Home) -> Extractor | None:
-    """What fills landing tables in this home; None: C360_SOURCES names no mapping file. Errors: MappingError."""
-    if settings.sources is None:
-        return None
-    access = Access(
-        environment={**dotenv_values(".env"), **os.environ},
-        time_zone=settings.time_zone,
-        attempts=settings.http_attempts,
-        backoff_seconds=settings.http_backoff_seconds,
-    )
-    return Extractor(load_mapping(settings.sources), home.landing, Book(home.sources), access)
 
 
 def landing(settings: Settings) -> list[dg.AssetSpec | dg.AssetsDefinition]:

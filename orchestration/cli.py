@@ -14,7 +14,6 @@ from typing import Annotated
 import typer
 from rich.progress import Progress as Bar
 
-from assets.extraction import extractor
 from assets.summary import summarise
 from assets.workspace import HomeIsBusyError, held
 from demo.bank import DemoBankError, generate
@@ -23,6 +22,7 @@ from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings, SettingsError, load_settings
 from integrations.sandbox.process import SandboxError
 from integrations.sources.errors import MappingError
+from integrations.sources.extract import extractor
 from integrations.warehouse.connection import WarehouseError, warehouse
 from orchestration.console import CONSOLE, draw, draw_outcome, stages, where_next
 from orchestration.instance import prepare_instance

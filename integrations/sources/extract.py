@@ -16,12 +16,15 @@ from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from foundation.contract import landing_table
+from foundation.home import Home
+from foundation.settings import Settings
 from integrations.sources.access import Access
 from integrations.sources.asked import Asked, Brought, check_least
 from integrations.sources.book import Book, Extraction
 from integrations.sources.errors import LandingUnwritable, SourceError
 from integrations.sources.folders import DatedFolder
 from integrations.sources.mapping import Entry, Mapping
+from integrations.sources.mapping_file import load_mapping
 from integrations.sources.rest import reader as rest
 from integrations.sources.sql import reader as sql
 from integrations.sources.sql.entry import SqlConnection
@@ -138,6 +141,13 @@ class Extractor:
 
     def _folder(self, entry: Entry, on: date) -> DatedFolder:
         return DatedFolder(self.landing, landing_table(entry.table), on)
+
+
+def extractor(settings: Settings, home: Home) -> Extractor | None:
+    """What fills landing tables in this home; None: C360_SOURCES names no mapping file. Errors: MappingError."""
+    if settings.sources is None:
+        return None
+    return Extractor(load_mapping(settings.sources), home.landing, Book(home.sources), Access.of(settings))
 
 
 def found_by(entry: Entry) -> str:

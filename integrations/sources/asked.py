@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from foundation.contract import Table
+from integrations.sources.entries import TableEntry
 from integrations.sources.errors import SourceUnreadable
 from integrations.sources.mapping import Entry
 from integrations.sources.marks import Mark
@@ -41,15 +42,15 @@ class Brought:
     mark: Mark | None
 
 
-def check_most(entry: Entry, rows: int) -> None:
+def check_most(entry: TableEntry, rows: int) -> None:
     """Errors: SourceUnreadable, for more rows than the entry allows."""
     if entry.max_rows is not None and rows > entry.max_rows:
         raise SourceUnreadable(f"more than {entry.max_rows} rows came; look at its changes, or raise max_rows")
 
 
-def check_least(entry: Entry, rows: int) -> None:
-    """Errors: SourceUnreadable, for fewer rows than the entry demands."""
-    if rows < entry.min_rows:
-        raise SourceUnreadable(
-            f"{rows} rows came and at least {entry.min_rows} are expected; look at the source, or lower min_rows"
-        )
+def few_rows(entry: TableEntry, rows: int) -> SourceUnreadable | None:
+    """What is wrong with fewer rows than the entry demands; None: they are enough."""
+    if rows >= entry.min_rows:
+        return None
+    wrong = f"{rows} rows came and at least {entry.min_rows} are expected"
+    return SourceUnreadable(f"{wrong}; look at the source, or lower min_rows")

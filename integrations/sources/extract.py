@@ -19,7 +19,7 @@ from foundation.contract import landing_table
 from foundation.home import Home
 from foundation.settings import Settings
 from integrations.sources.access import Access
-from integrations.sources.asked import Asked, Brought, check_least
+from integrations.sources.asked import Asked, Brought, few_rows
 from integrations.sources.book import Book, Extraction
 from integrations.sources.errors import LandingUnwritable, SourceError
 from integrations.sources.folders import DatedFolder
@@ -115,7 +115,9 @@ class Extractor:
         asked = self._asked(entry, on, before, began)
         try:
             brought = reader.read(asked, folder.partial)
-            check_least(entry, brought.rows)
+            if too_few := few_rows(entry, brought.rows):
+                folder.discard()  # or the next run would take it for something to go on with
+                return _failed(entry, too_few)
             done = Extraction(entry.table, on, brought.rows, found_by(entry), brought.mark)
             folder.finish(done)
         except SourceError as error:

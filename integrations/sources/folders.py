@@ -46,6 +46,10 @@ class DatedFolder:
             self._replaced.rename(self.final)
         shutil.rmtree(self._replaced, ignore_errors=True)
 
+    def discard(self) -> None:
+        """Takes the unfinished folder away."""
+        shutil.rmtree(self.partial, ignore_errors=True)
+
     def finish(self, done: Extraction) -> None:
         """Gives the folder its manifest and its name, in place of one that is there."""
         for hidden in self.partial.glob(".*"):

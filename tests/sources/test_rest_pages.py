@@ -93,6 +93,14 @@ def test_more_rows_than_allowed_land_nothing(tmp_path: Path, serve: Serve) -> No
     assert "more than 14" in bank_of(tmp_path, serve(Desk(15)), entry(max_rows=14)).failure()
 
 
+def test_too_few_rows_land_nothing_and_are_asked_for_again(tmp_path: Path, serve: Serve) -> None:
+    desk = Desk(0)
+    bank = bank_of(tmp_path, serve(desk), entry(min_rows=1))
+    assert "at least 1" in bank.failure()
+    desk.tickets = Desk(12).tickets
+    assert bank.landed().rows == 12
+
+
 def test_rows_changed_since_the_highest_mark_are_asked_for_as_the_interface_writes_it(tmp_path: Path, serve: Serve) -> None:
     service = serve(Desk(3))
     changes = {"by": "changed_since", "column": "opened", "parameter": "from", "overlap": 60}

@@ -7,7 +7,7 @@ in its messages (and passwords in its addresses), so only what is said of names 
 from __future__ import annotations
 
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from integrations.http import scrub
 from integrations.sources.errors import SourceError, SourceRefused, SourceUnavailable, SourceUnreadable
@@ -33,8 +33,10 @@ def _said_of_the_statement(error: DBAPIError, state: str) -> str:
     return scrub(str(error.orig)) if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_ERROR" else ""
 
 
-def told(error: DBAPIError, where: str, *, connecting: bool = False) -> SourceError:
+def told(error: SQLAlchemyError, where: str, *, connecting: bool = False) -> SourceError:
     """The error of ours that fits, with the driver's code."""
+    if not isinstance(error, DBAPIError):
+        return SourceUnreadable(f"{where} cannot be asked what the entry says ({type(error).__name__}); mend the entry")
     state = _state(error)
     kind = type(error.orig).__name__ + (f", {state}" if state else "")
     said = _said_of_the_statement(error, state)

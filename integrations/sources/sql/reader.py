@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pydantic import SecretStr
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from foundation.contract import Table
@@ -69,7 +69,7 @@ class SqlReader:
         try:
             with self._connection.begin_nested():
                 return self._stream(asked.entry, asked, emptied(folder) / FILE)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             raise told(error, self._where) from None
 
     def _stream(self, entry: SqlEntry, asked: Asked, path: Path) -> Brought:
@@ -115,7 +115,7 @@ def connected(config: SqlConnection, address: SecretStr) -> Iterator[SqlReader]:
         raise SourceRefused(f"{wrong}; add its package to pyproject.toml and requirements.lock") from None
     try:
         connection = _begun(engine.connect(), url, config.timeout_seconds)
-    except DBAPIError as error:
+    except SQLAlchemyError as error:
         raise told(error, where, connecting=True) from None
     with connection:
         yield SqlReader(connection, where)

@@ -13,7 +13,9 @@ import dagster as dg
 import pytest
 from sources_kit import PRODUCT_COLUMNS, PRODUCTS, Build, Goods, Sourced
 
-from foundation.settings import load_settings
+from foundation.home import Home
+from foundation.settings import Settings, load_settings
+from integrations.sources.extract import extractor
 
 # Dagster marks a range in one run as beta; this project rests on it
 pytestmark = pytest.mark.filterwarnings("ignore:.*is currently in beta")
@@ -123,3 +125,26 @@ def test_the_command_lands_what_it_can_and_names_what_it_cannot(bank: Sourced, g
     assert "no such table: holders" in done.stdout
     assert "1 of 2 tables could not be read" in done.stdout
     assert bank.rows() == ["A"]
+
+
+def test_the_check_counts_usable_entries_and_ends_with_what_is_wrong(bank: Sourced, capsys: pytest.CaptureFixture[str]) -> None:
+    from orchestration.source_check import main
+
+    main()
+    assert capsys.readouterr().out == "2 tables from databases and interfaces\n"
+    del bank.tables[0]["columns"]["product_name"]
+    assert bank.mapping.is_file()
+    with pytest.raises(SystemExit, match=f"entry {PRODUCTS}: columns: product_name is missing"):
+        main()
+    (bank.folder / "sources.yml").unlink()
+    with pytest.raises(SystemExit, match="cannot be read"):
+        main()
+
+
+def test_without_a_mapping_file_nothing_is_extracted_and_no_node_is_made(tmp_path: Path) -> None:
+    from assets import extraction
+    from assets.landing import LANDING
+
+    settings = Settings(home=tmp_path, sources=None)
+    assert extractor(settings, Home.of(settings)) is None
+    assert extraction.landing(settings) == LANDING

@@ -1,7 +1,7 @@
 """How a book of the home (an SQLite file) is opened: in a transaction, waiting for whoever else writes.
 
 Belongs here: the one way to open one. Not here: what is written in it (expectations/verdicts.py, progress.py beside this file,
-integrations/sources/registry.py, all in the control file). The delivery ledger has stricter needs and its own opening.
+integrations/sources/registry.py and book.py). The delivery ledger has stricter needs and its own opening.
 """
 
 from __future__ import annotations

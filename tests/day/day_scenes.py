@@ -263,12 +263,17 @@ def _drop(drops: Path, home: Path, on: date) -> None:
 def _spoil(home: Path, table: str, on: date, columns: str) -> None:
     """Writes a table's folder anew, every row spoilt alike."""
     folder = home / "landing" / table / str(on)
-    with duckdb.connect() as connection:
-        [file] = folder.iterdir()
-        relation = f"read_parquet('{file}')" if file.suffix == ".parquet" else f"read_csv('{file}', ignore_errors => true)"
-        connection.execute(f"create table spoilt as select * replace ({columns}) from {relation}")
-        file.unlink()
-        connection.execute(f"copy spoilt to '{folder / 'spoilt.parquet'}' (format parquet)")
+    (folder / "_manifest.json").unlink(missing_ok=True)
+    for number, file in enumerate(sorted(folder.iterdir())):
+        kind = file.name.split(".")[1]
+        reader = {"parquet": "read_parquet('{}')", "csv": "read_csv('{}', ignore_errors => true)"}.get(
+            kind, "read_json('{}', format => 'newline_delimited', ignore_errors => true)"
+        )
+        spoilt = folder / f"spoilt-{number}.parquet"
+        with duckdb.connect() as connection:
+            connection.execute(f"create table spoilt as select * replace ({columns}) from {reader.format(file)}")
+            file.unlink()
+            connection.execute(f"copy spoilt to '{spoilt}' (format parquet)")
 
 
 SCENES: dict[str, Callable[[Scenes], Any]] = {

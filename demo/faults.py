@@ -69,7 +69,9 @@ class Planter:
 
     def spoil(self, full_name: str, file: str, rows: pa.Table, format_: str) -> tuple[pa.Table, dict[int, str]]:
         """The rows with faults among them, and by row number (from 0) how its line is to be broken."""
-        return self._plant(full_name, file, rows, format_, self._chosen(full_name, rows.num_rows, format_))
+        known = (None, "_deleted", *rows.column_names)
+        faults = [fault for fault in self._chosen(full_name, rows.num_rows, format_) if fault.column in known]
+        return self._plant(full_name, file, rows, format_, faults)
 
     def left_over(self, full_name: str, format_: str) -> list[Fault]:
         """Today's faults of rows that no file has taken and one of this format can hold."""

@@ -139,4 +139,4 @@ class Quirks:
 
     def is_absent(self, table: Table) -> bool:
         """Whether a source that need not come stays away today."""
-        return self._draw("absent", table.full_name) < 4
+        return self._draw("away", table.full_name) < 4

@@ -89,7 +89,9 @@ class Drop:
                 if faults := self.planter.left_over(name, ending):
                     file = f"by-hand.{ending}"
                     rows, breaks = self.planter.plant_alone(name, file, ending, faults)
-                    self.quirks.note(name, file, "nothing_but_faults", rows.num_rows)
+                    self.quirks.note(name, file, "nothing_but_faults", len(faults))
+                    if any(fault.kind == "cell" for fault in faults):
+                        self.quirks.note(name, file, "double_rows", 1)
                     self._write(name, file, rows, Shape(ending), breaks)
 
     def _finish_folder(self, full_name: str, folder: Path) -> None:

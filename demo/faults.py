@@ -20,7 +20,7 @@ import pyarrow as pa
 from demo.days import to_day
 from demo.draws import Draws
 from demo.fault_kinds import Fault, faults_of, sound_row
-from demo.text_lines import line_breaks_inside
+from demo.text_lines import as_text, line_breaks_inside
 from foundation.contract import landing_table
 
 SHARE = 100  # at most one row in so many is spoilt
@@ -65,46 +65,57 @@ class Planter:
     number: int
     planted: list[Planted] = field(default_factory=list)
     _times: dict[str, Counter[Fault]] = field(default_factory=lambda: defaultdict(Counter))
+    _sample: dict[str, pa.Table] = field(default_factory=dict)  # a good row of each table that landed today
     _made: int = 0
 
     def spoil(self, full_name: str, file: str, rows: pa.Table, format_: str) -> tuple[pa.Table, dict[int, str]]:
         """The rows with faults among them, and by row number (from 0) how its line is to be broken."""
+        if rows.num_rows:
+            self._sample.setdefault(full_name, rows.slice(rows.num_rows // 2, 1))
         known = (None, "_deleted", *rows.column_names)
         faults = [fault for fault in self._chosen(full_name, rows.num_rows, format_) if fault.column in known]
         return self._plant(full_name, file, rows, format_, faults)
 
     def left_over(self, full_name: str, format_: str) -> list[Fault]:
-        """Today's faults of rows that no file has taken and one of this format can hold."""
-        times = self._times[full_name]
-        due = [fault for fault in self._due(full_name) if fault.kind == "row" and format_ in fault.formats]
-        room = 1 if self.number == 0 else len(due)
-        return [fault for fault in due if not times[fault]][:room]
+        """Today's faults that no file has taken and one of this format can hold."""
+        times, kinds = self._times[full_name], ("row", "cell") if full_name in self._sample and self.number else ("row",)
+        due = [fault for fault in self._due(full_name) if fault.kind in kinds and format_ in fault.formats and not times[fault]]
+        return due if self.number else due[:1]
 
     def plant_alone(self, full_name: str, file: str, format_: str, faults: Sequence[Fault]) -> tuple[pa.Table, dict[int, str]]:
-        """Rows that are nothing but faults."""
-        columns = {column.name: pa.array([], pa.string()) for column in landing_table(full_name).columns}
-        return self._plant(full_name, file, pa.table(columns), format_, faults)
+        """Rows that are nothing but faults; and where one of them is a cell's, the good row that it is a copy of, once more."""
+        names = [column.name for column in landing_table(full_name).columns]
+        rows = pa.table({name: pa.array([], pa.string()) for name in names})
+        if any(fault.kind == "cell" for fault in faults):
+            sample = as_text(self._sample[full_name])
+            rows = sample.select([name for name in names if name in sample.column_names])
+            faults = [fault for fault in faults if fault.column in (None, "_deleted", *rows.column_names)]
+        return self._plant(full_name, file, rows, format_, faults)
 
     def _due(self, full_name: str) -> list[Fault]:
         faults = faults_of(full_name)
         if self.number == 0:
-            return list(faults)
+            return [*faults]
         today = (self.number + self.draws.one(f"cycle/{full_name}", CYCLE)) % CYCLE
         return [fault for place, fault in enumerate(faults) if _turn(fault, place) == today]
 
     def _chosen(self, full_name: str, rows: int, format_: str) -> list[Fault]:
-        faults, times = self._due(full_name), self._times[full_name]
-        if self.number > 0:
-            if rows > _BIG:
-                every = faults_of(full_name)
-                faults.append(every[(self.number * 5 + len(self.planted)) % len(every)])
-            able = [fault for fault in dict.fromkeys(faults) if format_ in fault.formats and not times[fault]]
-            return [fault for fault in able if fault.kind == "row" or rows]
-        able = sorted((fault for fault in faults if format_ in fault.formats), key=times.__getitem__)
-        whole = [fault for fault in able if fault.kind == "row"]
-        cells = [fault for fault in able if fault.kind == "cell" and rows > (times[fault] + 1) * 5]
+        if self.number == 0:
+            return self._chosen_first(full_name, rows, format_)
+        faults, every = self._due(full_name), faults_of(full_name)
+        if rows > _BIG:
+            faults.append(every[(self.number * 5 + len(self.planted)) % len(every)])
+        able = [fault for fault in dict.fromkeys(faults) if format_ in fault.formats and not self._times[full_name][fault]]
+        return [fault for fault in able if fault.kind == "row" or rows]
+
+    def _chosen_first(self, full_name: str, rows: int, format_: str) -> list[Fault]:
+        """As many as the file's size allows, those first that its date has least of. Bad cells cost nothing, and what lands but
+        once has them now or never: a few rows are enough for them."""
+        times = self._times[full_name]
+        able = sorted((fault for fault in faults_of(full_name) if format_ in fault.formats), key=times.__getitem__)
         room = max(_FEW - sum(times.values()), min(rows // SHARE, _MOST))
-        return whole[: max(room, 0)] + cells[: max(_MOST, room)]
+        cells = [fault for fault in able if fault.kind == "cell" and (rows > SHARE or (rows > 5 and not times[fault]))]
+        return [fault for fault in able if fault.kind == "row"][:room] + cells[:_MOST]
 
     def _plant(
         self, full_name: str, file: str, rows: pa.Table, format_: str, faults: Sequence[Fault]

@@ -138,8 +138,8 @@ def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int,
         ("app.users", "users.csv", registered),
         ("call_centre.contacts", "contacts.csv", contacts),
         ("call_centre.tickets", "tickets.csv", service_records.tickets(model, day)),
-        ("call_centre.surveys", "surveys.parquet", service_records.surveys(model, day)),
-        ("third_party.companies", "companies.parquet", company_records.companies(model, day)),
+        ("call_centre.surveys", "surveys.csv", service_records.surveys(model, day)),
+        ("third_party.companies", "companies.csv", company_records.companies(model, day)),
         ("third_party.company_links", "company_links.csv", company_records.company_links(model, day)),
         ("third_party.company_people", "company_people.csv", company_records.company_people(model, day)[0]),
         ("stewardship.identity_decisions", "decisions.csv", earlier_records.identity_decisions(model, day)),
@@ -149,9 +149,10 @@ def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int,
             drop.add(name, file, rows)
     for number, some in enumerate(_in_files(outside_records.events(model, earlier) for earlier in _event_days(model, day)), 1):
         drop.add("app.events", f"events-{number}.parquet", some)
+    ending = "parquet" if day == model.first else "csv"
     benefits_told = (benefits.benefit_events(model, days) for days in _months(_history_days(model, day)))
     for number, some in enumerate(_in_files(benefits_told), 1):
-        drop.add("core_banking.benefit_events", f"benefit_events-{number}.parquet", some)
+        drop.add("core_banking.benefit_events", f"benefit_events-{number}.{ending}", some)
     if day == model.first:
         drop.add("engagement.past_contacts", "past_contacts.csv", earlier_records.past_contacts(model))
     if outside_records.providers_tell(model, day):

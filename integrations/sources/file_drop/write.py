@@ -6,9 +6,11 @@ the register of results (sources/registry.py).
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -38,11 +40,27 @@ def ingest(
     for batch in ordered:
         by_table.setdefault(batch.table, []).append(batch)
     results: dict[tuple[Table, date], BatchResult] = {}
-    with _scratch(home) as scratch, _connection(scratch, time_zone, memory_limit, threads) as connection:
-        for table, of_table in by_table.items():
-            for result in Intake(connection, table, of_table, home, scratch, time_zone).run():
-                results[(table, result.on)] = result
+    with _scratch(home) as scratch, _connection(scratch, memory_limit, threads) as connection:
+
+        def take_in(table: Table) -> list[BatchResult]:
+            with closing(_session(connection, time_zone)) as session:
+                return Intake(session, table, by_table[table], home, scratch, time_zone).run()
+
+        for table, of_table in zip(by_table, _side_by_side(take_in, list(by_table), threads), strict=True):
+            results |= {(table, result.on): result for result in of_table}
     return [results[(batch.table, batch.on)] for batch in ordered]
+
+
+def _side_by_side(
+    take_in: Callable[[Table], list[BatchResult]], tables: Sequence[Table], threads: int | None
+) -> Iterator[list[BatchResult]]:
+    """Several tables at once: most files are small, and planning their queries, not reading them, is the work. What fails
+    ends the rest."""
+    pool = ThreadPoolExecutor(max_workers=threads or os.cpu_count())
+    try:
+        yield from pool.map(take_in, tables)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -55,16 +73,20 @@ def _scratch(home: Home) -> Iterator[Path]:
         yield Path(folder)
 
 
+def _session(connection: duckdb.DuckDBPyConnection, time_zone: str) -> duckdb.DuckDBPyConnection:
+    """A connection with temporary tables of its own."""
+    session = connection.cursor()
+    session.execute(f"set timezone = {literal(time_zone)}")
+    session.execute("set enable_progress_bar = false")
+    # One open file a date: closing and reopening them would leave several.
+    session.execute("set partitioned_write_max_open_files = 2000")
+    return session
+
+
 @contextmanager
-def _connection(
-    scratch: Path, time_zone: str, memory_limit: str | None, threads: int | None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connection(scratch: Path, memory_limit: str | None, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect()) as connection:
         connection.execute(f"set temp_directory = {literal(str(scratch / 'spill'))}")
-        connection.execute(f"set timezone = {literal(time_zone)}")
-        connection.execute("set enable_progress_bar = false")
-        # One open file a date: closing and reopening them would leave several.
-        connection.execute("set partitioned_write_max_open_files = 2000")
         if memory_limit is not None:
             connection.execute(f"set memory_limit = {literal(memory_limit)}")
         if threads is not None:

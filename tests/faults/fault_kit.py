@@ -78,9 +78,11 @@ def _play(settings: dict[str, str], work: Callable[[], None], log: Path, told: C
 
 def _tell(told: Connection, boundary: Boundary) -> None:
     """Tells a boundary and waits for leave to go on: whoever watches may end the process just there."""
-    with suppress(BrokenPipeError, EOFError):
+    try:
         told.send(boundary)
         told.recv()
+    except (BrokenPipeError, EOFError):
+        os._exit(1)  # nobody watches any more
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run materialize ui berka why-closed override test check bench clean
+.PHONY: help setup manifest run live materialize ui berka why-closed override test test-slow check bench rebuild backup restore clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -35,6 +35,9 @@ manifest: $(PARSED)  ## dbt's sources from the contract, and its parsed manifest
 run: setup  ## the demo bank: its history, then its newest date; again: the next business day
 	@$(QUIET) $(BIN)/python -m orchestration.cli run
 
+live: setup  ## DAYS=n business days one after another, the demo bank's customers reacting in between (default: 5)
+	@$(QUIET) $(BIN)/python -m orchestration.cli live --days $(or $(DAYS),5)
+
 materialize: setup  ## FROM=YYYY-MM-DD TO=YYYY-MM-DD: any landing folder, any dates, one run
 	@test -n "$(FROM)" -a -n "$(TO)" || { echo "say which dates: make materialize FROM=YYYY-MM-DD TO=YYYY-MM-DD"; exit 2; }
 	@$(QUIET) $(BIN)/python -m orchestration.cli materialize --from $(FROM) --to $(TO)
@@ -56,8 +59,11 @@ override: setup  ## TABLE=source.table DATE=… BY="name" REASON="why": lets a c
 	@test -n "$(TABLE)" -a -n "$(DATE)" || { echo 'say what and who: make override TABLE=source.table DATE=YYYY-MM-DD BY="name" REASON="why"'; exit 2; }
 	@$(QUIET) $(BIN)/python -m orchestration.cli override --table "$(TABLE)" --date "$(DATE)" --by "$(BY)" --reason "$(REASON)"
 
-test: setup  ## the whole test suite
+test: setup  ## the whole test suite but what takes too long for every change
 	@$(QUIET) $(BIN)/python -m pytest
+
+test-slow: setup  ## that: kills, full disks, hundreds of landing schedules
+	@$(QUIET) $(BIN)/python -m pytest -m slow
 
 check: setup  ## lint, types, import rules, dbt parse, tags, strategies
 	@$(BIN)/ruff check .
@@ -67,8 +73,20 @@ check: setup  ## lint, types, import rules, dbt parse, tags, strategies
 	@$(QUIET) $(BIN)/python -m orchestration.tag_check
 	@$(QUIET) $(BIN)/python -m orchestration.strategy_check
 
-bench: setup  ## whole runs and stages at given sizes (SIZES="1000 5000")
-	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size))
+rebuild: setup  ## deletes the derived files and builds them anew from the state; decides and sends nothing
+	@$(QUIET) $(BIN)/python -m orchestration.cli rebuild
+
+backup: setup  ## TO=folder: a copy of the state, while no run changes it
+	@test -n "$(TO)" || { echo "say where to: make backup TO=folder"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli backup --to "$(TO)"
+
+restore: setup  ## FROM=folder: a backup into an empty C360_HOME, and what is derived built from it
+	@test -n "$(FROM)" || { echo "say from where: make restore FROM=folder"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli restore --from "$(FROM)"
+
+bench: setup  ## whole runs, stages and the same SQL bare (SIZES="1000 5000" DATES=120 HISTORY=400; GROWN="60 365": the day after each)
+	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size)) \
+	  $(if $(DATES),--dates $(DATES)) $(if $(HISTORY),--history-days $(HISTORY)) $(foreach days,$(GROWN),--grown $(days))
 
 clean:  ## removes what can be built again: dbt's target and caches (never data)
 	@rm -rf dbt_project/target .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

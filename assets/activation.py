@@ -117,15 +117,15 @@ def _payload(delivery: Delivery, row: Mapping[str, Any], today: date) -> Task | 
         return Withheld(code="expired", reason=f"the entry expired on {row['expires_on']}")
     if delivery.destination == crm.NAME:
         return Task(
-            delivery_id=delivery.delivery_id, customer_id=row["customer_id"], manager_id=row["manager_id"],
-            subject=row["subject"], reason=row["reason"], product_code=row["product_code"],
+            delivery_id=delivery.delivery_id, business_date=delivery.business_date, customer_id=row["customer_id"],
+            manager_id=row["manager_id"], subject=row["subject"], reason=row["reason"], product_code=row["product_code"],
             due_on=row["expires_on"], strategy_id=row["strategy_id"], full_name=row["full_name"] or "",
         )  # fmt: skip
     if not row["mobile"]:
         return Withheld(code="no_mobile", reason="the vault has no mobile number for this customer")
     return Message(
-        delivery_id=delivery.delivery_id, channel="sms", script_id=row["script_id"], strategy_id=row["strategy_id"],
-        to=row["mobile"],
+        delivery_id=delivery.delivery_id, business_date=delivery.business_date, channel="sms", script_id=row["script_id"],
+        strategy_id=row["strategy_id"], to=row["mobile"],
     )  # fmt: skip
 
 

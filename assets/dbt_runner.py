@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from foundation.home import Home
+from foundation.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
@@ -35,7 +36,7 @@ class NodeResult:
     message: str
 
 
-def _parsed_manifest() -> Any:
+def parsed_manifest() -> Any:
     """The parsed manifest, as dbt itself cached it; fresh each time, because a run alters it.
 
     Errors: DbtError, when it was never built.
@@ -50,9 +51,12 @@ def _parsed_manifest() -> Any:
     return manifest
 
 
-def _environment(home: Home) -> None:
-    """dbt's profile reads the files' places from the environment of this process."""
+def point_at(home: Home) -> None:
+    """dbt's profile reads the files' places and their limits from the environment of this process."""
+    settings = load_settings()
     os.environ["C360_WAREHOUSE"], os.environ["C360_VAULT"] = str(home.warehouse), str(home.vault)
+    os.environ["C360_WAREHOUSE_MEMORY"] = settings.duckdb_memory_limit
+    os.environ["C360_WAREHOUSE_THREADS"] = str(settings.duckdb_threads or os.cpu_count())
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"], os.environ["DO_NOT_TRACK"] = "false", "1"
 
 
@@ -65,16 +69,16 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    _environment(home)
+    point_at(home)
     # compiled SQL of the run lies in its own home: runs of two homes would sweep it from under each other
     compiled = home.compiled
     command = [
-        "--quiet", "--log-level-file", "none", "--no-write-json",
+        "--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json",
         "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(compiled),
         "--exclude-resource-type", "unit_test", *arguments, *(["--full-refresh"] if full_refresh else []),
     ]  # fmt: skip
     try:
-        outcome = dbtRunner(manifest=_parsed_manifest()).invoke(command)
+        outcome = dbtRunner(manifest=parsed_manifest()).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()  # dbt would hold both files until the process ends
         shutil.rmtree(compiled, ignore_errors=True)
@@ -87,5 +91,7 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
     broken = [r for r in results if r.status == "error"]
     if broken:
         told = "; ".join(f"{r.unique_id.split('.', 2)[-1]}: {r.message.strip().splitlines()[0]}" for r in broken[:5])
-        raise DbtError(f"{len(broken)} dbt models or tests could not be built: {told}")
+        # the rest of a message may quote a row; of a fault of the files it is what says so
+        about_files = next((RuntimeError(r.message) for r in broken if "IO Error" in r.message), None)
+        raise DbtError(f"{len(broken)} dbt models or tests could not be built: {told}") from about_files
     return results

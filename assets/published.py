@@ -95,7 +95,7 @@ def publish(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator
 
 @dg.asset(
     key=["published", "deliveries"],
-    deps=[["activation", "deliveries"]],
+    deps=[["activation", "deliveries"], ["published", "list_entries"]],  # the lists first: each delivery names an entry
     partitions_def=DATES,
     backfill_policy=SINGLE_RUN,
     group_name="published",
@@ -104,10 +104,9 @@ def publish(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator
 )
 def publish_deliveries(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.MaterializeResult[Any]]:
     """One row per thing sent or to be sent to one destination, as the ledger has it."""
-    as_of = workspace.as_of(*dates_of(context))
+    workspace.as_of(*dates_of(context))  # nothing is published for a run that a gate holds back whole
     with Ledger(workspace.home.ledger) as ledger, workspace.warehouse() as connection:
         connection.register("ledger_rows", as_table(ledger.deliveries()))
         connection.execute("create or replace table control.deliveries as select * from ledger_rows")
         connection.unregister("ledger_rows")
     yield from _publish(workspace, [Content(PROMISES["deliveries"], "select * from control.deliveries")])
-    workspace.progress.finish("day", as_of)

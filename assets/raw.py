@@ -19,6 +19,8 @@ from assets.judging import judge_dates
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
 from foundation.contract import Table, landing_tables
+from integrations.sources.file_drop.intake import refused
+from integrations.sources.file_drop.rest import wait_for_rest
 from integrations.sources.file_drop.scan import scan
 from integrations.sources.file_drop.write import ingest
 from integrations.sources.registry import BatchResult
@@ -69,7 +71,20 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.
             for batch in scan(home.landing, wanted, date.min, last)
             if batch.on >= first or (batch.table.source, batch.table.name, batch.on) not in known
         ]
-        results = ingest(landed, home, time_zone=workspace.settings.time_zone)
+        unfinished = wait_for_rest(
+            landed,
+            quiet_seconds=workspace.settings.landing_quiet_seconds,
+            patience_seconds=workspace.settings.landing_patience_seconds,
+            tell=context.log.info,
+        )
+        results = [refused(batch, error) for batch, error in unfinished.items()]
+        results += ingest(
+            [batch for batch in landed if batch not in unfinished],
+            home,
+            time_zone=workspace.settings.time_zone,
+            memory_limit=workspace.settings.duckdb_memory_limit,
+            threads=workspace.settings.duckdb_threads,
+        )
         workspace.record(results)
     for table in wanted:
         own = [result for result in results if (result.source, result.table) == (table.source, table.name)]

@@ -1,6 +1,7 @@
 """The day's report in the Dagster UI.
 
-Belongs here: showing the summary, and ending a range that a gate cut short as a failure, after what could be done was done.
+Belongs here: showing the summary, noting the date as finished, and ending a range that a gate cut short as a failure, after
+what could be done was done.
 Not here: the questions (summary.py).
 """
 
@@ -35,10 +36,12 @@ def daily_summary(context: dg.AssetExecutionContext, workspace: Workspace) -> It
 
     Errors: dagster.Failure, where a gate cut the run's range short; everything before the held date is done and published.
     """
-    _, last = dates_of(context)
+    first, last = dates_of(context)
     with workspace.warehouse() as connection:
         text = "\n\n".join(_markdown(answer) for answer in summarise(connection))
     yield dg.MaterializeResult(metadata={"summary": dg.MetadataValue.md(text)})
+    # the last step of a whole run, and of no other: what only publishes again finishes no date whose lists were not sent
+    workspace.progress.finish("day", workspace.as_of(first, last))
     _, held_on = workspace.effective_dates(last)
     if held_on is not None:
         told = workspace.why_held(held_on)

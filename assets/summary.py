@@ -37,6 +37,33 @@ select record_source as source, count(*) as records, count(distinct customer_id)
                         (select customer_id from published.customers_360)) as "matching no customer"
 from published.customer_identities group by 1 order by 1
 """
+_REACTIONS = """
+with sent as (
+    select d.delivery_id, e.strategy_id from published.deliveries d join published.list_entries e using (entry_id)
+    where d.status = 'acknowledged'
+),
+heard as (
+    select message_id as delivery_id, event as what from raw.engagement__message_events
+    union all
+    select task_id, case when status <> 'done' then status when outcome in ('interested', 'bought') then 'won' else 'done' end
+    from raw.engagement__task_results
+)
+select strategy_id as strategy, count(distinct delivery_id) as sent,
+       count(distinct delivery_id) filter (what = 'opened') as opened,
+       count(distinct delivery_id) filter (what = 'clicked') as clicked,
+       count(distinct delivery_id) filter (what in ('bounced', 'failed')) as unreached,
+       count(distinct delivery_id) filter (what in ('unsubscribed', 'complained')) as refused,
+       count(distinct delivery_id) filter (what in ('done', 'won')) as "tasks done",
+       count(distinct delivery_id) filter (what = 'won') as interested
+from sent left join heard using (delivery_id) group by 1 order by 1
+"""
+_DAY = """
+select (select count(*) from published.list_entries where business_date = as_of_date) as "list entries",
+       (select count(*) from published.deliveries where business_date = as_of_date and status = 'acknowledged') as delivered,
+       (select coalesce(sum(rows_accepted), 0)::bigint from control.batches where business_date = as_of_date
+        and table_name in ('message_events', 'task_results')) as "reactions landed"
+from control.run
+"""
 QUESTIONS = (
     ("Rows by source", "各来源行数", "source_health", _SOURCES),
     ("Records and who they belong to", "记录归属", "customer_identities", _IDENTITIES),
@@ -44,6 +71,7 @@ QUESTIONS = (
     ("Customers by stage", "客户生命周期", "customer_segments", _STAGES),
     ("List entries of the day", "当日名单", "list_entries", _LISTS),
     ("Deliveries of the day", "当日触达", "deliveries", _DELIVERIES),
+    ("Deliveries and reactions by strategy so far", "各策略累计触达与反馈", "deliveries", _REACTIONS),
 )
 
 
@@ -72,3 +100,10 @@ def summarise(connection: duckdb.DuckDBPyConnection) -> list[Answer]:
             columns = tuple(str(column[0]) for column in cursor.description or [])
             answers.append(Answer(title_en, title_zh, columns, tuple(cursor.fetchall())))
     return answers
+
+
+def day_in_numbers(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """What the newest day decided, delivered and heard, by name."""
+    cursor = connection.execute(_DAY)
+    names = [str(column[0]) for column in cursor.description or []]
+    return dict(zip(names, cursor.fetchall()[0], strict=True))

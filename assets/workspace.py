@@ -23,14 +23,19 @@ from expectations.profiles import Profiles
 from expectations.verdicts import Verdicts, first_held_date
 from foundation.home import Home
 from foundation.progress import Progress
+from foundation.room import is_about_room, no_room
 from foundation.settings import Settings, load_settings
 from integrations.sources import registry
 from integrations.sources.registry import BatchResult
-from integrations.warehouse.connection import warehouse
+from integrations.warehouse.connection import WarehouseError, damaged, is_damage, warehouse
 
 
 class HomeIsBusyError(RuntimeError):
     """Another run holds the home. The message says which, and for how long it was waited for."""
+
+
+class HomeIsNotWholeError(RuntimeError):
+    """A restore into the home was interrupted. The message says what to do."""
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -74,16 +79,22 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workspace]:
         """Holds the home's lock while the run lasts; the system frees it when the process dies.
 
-        Errors: HomeIsBusyError, after C360_LOCK_WAIT_SECONDS.
+        Errors: HomeIsBusyError, after C360_LOCK_WAIT_SECONDS; HomeIsNotWholeError.
         """
         self._run_id = context.run_id or ""
         say = context.log.warning if context.log else logging.getLogger(__name__).warning
         with held(self.home, self.settings.lock_wait_seconds, f"run {self._run_id}", say):
+            require_whole(self.home)
             yield self
 
-    def stage(self, name: str, on: date) -> AbstractContextManager[None]:
-        """Times a stage of this run under its name."""
-        return self.progress.stage(name, run_id=self._run_id, on=on)
+    @contextmanager
+    def stage(self, name: str, on: date) -> Iterator[None]:
+        """Times a stage of this run under its name.
+
+        Errors: beside the stage's own, NoRoomError and WarehouseError, where the disk is full or a database file damaged.
+        """
+        with explained(self.home), self.progress.stage(name, run_id=self._run_id, on=on):
+            yield
 
     def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A connection to the warehouse, the vault attached."""
@@ -115,6 +126,30 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             raise dg.Failure(f"{self.why_held(held_on)}. Mend its landing and run it again; nothing was changed")
         newest = self.progress.last_finished("marts")
         return max(through, newest) if newest else through
+
+
+@contextmanager
+def explained(home: Home) -> Iterator[None]:
+    """Faults of the disk and of the database files, whoever met them, said so that a person knows what to do.
+
+    Errors: NoRoomError, WarehouseError.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_about_room(error):
+            raise no_room(home.root, error) from error
+        if is_damage(error) and not isinstance(error, WarehouseError):
+            raise damaged() from error
+        raise
+
+
+def require_whole(home: Home) -> None:
+    """Errors: HomeIsNotWholeError, where a restore was interrupted."""
+    if home.restoring.exists():
+        raise HomeIsNotWholeError(
+            f"a restore into {home.root} was interrupted and its state is not whole: run `make restore` again, with the same FROM"
+        )
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -17,16 +18,16 @@ from rich.console import Console
 
 from benchmarks.bank import Bank, Result
 from benchmarks.children import ChildError
-from benchmarks.tables import draw_children, draw_rows, draw_stages, load, machine
+from benchmarks.tables import draw_children, draw_growth, draw_ratios, draw_rows, draw_stages, load, machine
 
 PLACE = "C360_BENCH_HOME"
 CONSOLE = Console(width=None if Console().is_terminal else 140)
 
 
-def _measure(customers: int, dates: int, place: Path | None) -> Result:
+def _measure(customers: int, dates: int, history_days: int, place: Path | None, how: Callable[[Bank], Result]) -> Result:
     root = Path(tempfile.mkdtemp(prefix=f"bench-{customers}-", dir=place))
     with CONSOLE.status(f"{customers:,} customers") as status:
-        result = Bank(root, customers, dates, status.update).measure()
+        result = how(Bank(root, customers, dates, history_days, status.update))
     shutil.rmtree(root)
     return result
 
@@ -36,6 +37,10 @@ def main(
         list[int] | None, typer.Option(min=50, help="customers on the first date; give it again for more sizes")
     ] = None,
     dates: Annotated[int, typer.Option(min=2, help="business dates of the first load, the live one among them")] = 120,
+    history_days: Annotated[int, typer.Option(min=0, help="days of transactions before the first date")] = 400,
+    grown: Annotated[
+        list[int] | None, typer.Option(min=1, help="only the next day after so many days of history; give it twice to compare")
+    ] = None,
 ) -> None:
     """Generates, loads, moves on by a day and by an empty one at each size, and shows wall time and peak memory."""
     place = Path(os.environ[PLACE]) if os.environ.get(PLACE) else None
@@ -43,13 +48,17 @@ def main(
         place.mkdir(parents=True, exist_ok=True)
     CONSOLE.print(machine(), load(), sep="\n", highlight=False, soft_wrap=True)
     try:
-        results = [_measure(size, dates, place) for size in customers or [5_000]]
+        if grown:
+            draw_growth(CONSOLE, [_measure((customers or [5_000])[0], 2, days, place, Bank.measure_next_day) for days in grown])
+            return
+        results = [_measure(size, dates, history_days, place, Bank.measure) for size in customers or [5_000]]
     except ChildError as error:
         CONSOLE.print(f"Stopped. {error}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
     draw_stages(CONSOLE, results)
     draw_children(CONSOLE, results)
     draw_rows(CONSOLE, results)
+    draw_ratios(CONSOLE, results)
     CONSOLE.print(load(), highlight=False)
 
 

@@ -14,7 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.bank import Result, Run
+from benchmarks.bank import BARE_MARTS, BARE_RAW, HISTORY, NEXT_DAY, Result, Run
 
 _PACKAGES = ("duckdb", "dagster", "dbt-core", "great-expectations")
 RAW = "raw"
@@ -96,4 +96,42 @@ def draw_rows(console: Console, results: Sequence[Result]) -> None:
             return [f"{same.rows_landed:,}", f"{same.rows_landed / seconds:,.0f}" if same.rows_landed and seconds else ""]
 
         table.add_row(run.name, *_cells(results, find, 2))
+    console.print(table)
+
+
+def _seconds(result: Result, run: str, stage: str | None = None) -> float:
+    return sum(timing.seconds for timing in _run(result, run).stages if stage in (None, timing.stage))
+
+
+def draw_ratios(console: Console, results: Sequence[Result]) -> None:
+    """The pipeline's stages beside the same work done bare (whole processes), and a day beside the first load."""
+    table = _table("Ratios", ["what", "beside"], results, ["wall s", "beside s", "ratio"])
+
+    def row(what: str, beside: str, seconds: Callable[[Result], tuple[float, float]]) -> None:
+        pairs = [seconds(result) for result in results]
+        table.add_row(what, beside, *(cell for a, b in pairs for cell in (f"{a:.1f}", f"{b:.1f}", f"{a / b:.2f}")))
+
+    row("raw", "DuckDB copying the same files", lambda r: (_seconds(r, HISTORY, RAW), _bare(r, BARE_RAW)))
+    row("history", "that copy and the same SQL", lambda r: (_seconds(r, HISTORY), _bare(r, BARE_RAW, BARE_MARTS)))
+    row("next day", "the history", lambda r: (_seconds(r, NEXT_DAY), _seconds(r, HISTORY)))
+    console.print(table)
+
+
+def _bare(result: Result, *names: str) -> float:
+    return sum(result.children[name].wall_seconds for name in names)
+
+
+def draw_growth(console: Console, results: Sequence[Result]) -> None:
+    """The day after histories of several lengths: a row per stage, and how many times the first history's day the others cost."""
+    table = Table(box=box.SIMPLE_HEAD, title=f"The next day at {results[0].customers:,} customers", title_justify="left")
+    table.add_column("stage")
+    for result in results:
+        table.add_column(f"after {result.history_days} days\nwall s", justify="right")
+        table.add_column("ratio", justify="right")
+    stages = dict.fromkeys(timing.stage for timing in _run(results[0], NEXT_DAY).stages)
+    for stage in [*stages, None]:
+        seconds = [_seconds(result, NEXT_DAY, stage) for result in results]
+        table.add_row(stage or "all stages", *(cell for s in seconds for cell in (f"{s:.2f}", f"{s / seconds[0]:.2f}")))
+    whole = [result.children[NEXT_DAY].wall_seconds for result in results]
+    table.add_row("whole process", *(cell for s in whole for cell in (f"{s:.2f}", f"{s / whole[0]:.2f}")))
     console.print(table)

@@ -5,7 +5,9 @@ Belongs here: one record that holds population, holdings and draws. Not here: ba
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,8 +19,11 @@ from demo.holdings import Holdings
 from demo.people import People
 from demo.population import Parameters, Population
 
+_Built = TypeVar("_Built")
+_DAYS_KEPT = 64
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)  # each is itself alone, so that what is drawn from it can be cached
 class Model:
     """Everything about the bank that does not depend on the day."""
 
@@ -26,18 +31,37 @@ class Model:
     draws: Draws
     population: Population
     holdings: Holdings
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    _lately: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, parameters: Parameters, last: int) -> Model:
         """The bank with all customer numbers given out up to the last day."""
         draws = Draws(parameters.seed)
         population = customers.build(parameters, parameters.size_on(last), draws)
-        population, holdings = accounts.build(population, parameters.first, draws)
+        population, holdings = accounts.build(population, parameters.start, draws)
         return cls(parameters, draws, population, holdings)
 
     @property
     def first(self) -> int:
         return self.parameters.first
+
+    def once(self, name: str, build: Callable[[], _Built]) -> _Built:
+        """What is settled for all days, built when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = build()
+        built: _Built = self._kept[name]
+        return built
+
+    def lately(self, name: str, day: int, build: Callable[[], _Built]) -> _Built:
+        """What a day brought, remembered for as long as later days ask for it."""
+        if (name, day) not in self._lately:
+            if day > self.first:  # the first date writes the whole history: table after table asks for all of its days
+                for old in [key for key in self._lately if key[0] == name and key[1] < day - _DAYS_KEPT]:
+                    del self._lately[old]
+            self._lately[name, day] = build()
+        built: _Built = self._lately[name, day]
+        return built
 
     @property
     def people(self) -> People:

@@ -23,6 +23,11 @@ def blank(column: Column, where: Array) -> Column:
     return pc.if_else(pa.array(where), pa.scalar(None, type=column.type), column)
 
 
+def spread(column: Column, where: Array) -> Column:
+    """A column of the rows that `where` names, among all rows; null in the others."""
+    return column.take(pa.array(np.cumsum(where) - 1, mask=~where))
+
+
 def numbered(prefix: str, numbers: Array, width: int) -> Column:
     """`C00000042` from prefix C, number 42 and width 8."""
     text = pc.utf8_lpad(pc.cast(pa.array(numbers.astype(np.int64)), pa.string()), width, "0")

@@ -1,7 +1,7 @@
 """What happens to money on one day: salaries, deposits, investments, repayments, leaving.
 
-Belongs here: each kind of flow as one set-based function over the whole bank. Not here: everyday payments (spending.py), the
-order of days (bank.py), how a posting is kept (ledger.py).
+Belongs here: each kind of flow as one set-based function over the whole bank. Not here: everyday payments (spending.py),
+wallets and foreign money (side_accounts.py), the order of days (bank.py), how a posting is kept (ledger.py).
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import numpy as np
 
 from demo.days import FAR, days_to_spring_festival, is_month_end, to_date
 from demo.draws import Array
-from demo.holdings import CARD, DEMAND, FUND, INSURANCE, LOAN, METAL, TIME, TRUST, WEALTH
+from demo.holdings import CARD, DEMAND, FOREIGN, FUND, INSURANCE, LEFT, LOAN, METAL, STAYS, TIME, TRUST, WALLET, WEALTH
 from demo.ledger import IN, OUT
 from demo.population import FADING_DAYS
+from demo.side_accounts import foreign_accounts, wallets
 from demo.spending import card_purchases, payments
 from demo.today import Day, bring, cents
 from demo.vocabulary import PRODUCT, PRODUCTS
 
 _RATES = np.array([product.rate for product in PRODUCTS]) / 1e6
-_TROUBLED = 0.03
+_TROUBLED = 0.05
 
 
 def run(today: Day) -> None:
@@ -28,6 +29,9 @@ def run(today: Day) -> None:
     leaving(today)
     payments(today)
     card_purchases(today)
+    wallets(today)
+    foreign_accounts(today)
+    large_outlays(today)
     if is_month_end(today.day):
         valuation(today)
 
@@ -45,9 +49,8 @@ def incomes(today: Day) -> None:
     """Salaries and pensions, on each employer's own day; a bonus in the month before Spring Festival."""
     p, day = today.population, today.day
     stays = (day < p.silent_from - FADING_DAYS) | (day >= p.returns) | (p.keeps_salary & (p.leave_day >= FAR))
-    paid = np.flatnonzero(
-        (p.payday == today.day_of_month) & (p.income > 0) & (p.active_from <= day) & (day < p.closed_day) & stays
-    )
+    stays &= (p.active_from <= day) & (day < p.closed_day) & (day < p.salary_stop)
+    paid = np.flatnonzero((p.payday == today.day_of_month) & (p.income > 0) & stays)
     bonus = 1.0 + (0 < days_to_spring_festival(day) <= 31) * today.draws.uniform("bonus", paid) * 1.5
     amount = cents(p.income[paid] * (0.97 + 0.06 * today.uniform("pay", paid)) * np.where(p.is_pensioner[paid], 1.0, bonus))
     pension = p.is_pensioner[paid]
@@ -63,8 +66,15 @@ def incomes(today: Day) -> None:
 def windfalls(today: Day) -> None:
     """Now and then somebody brings a large sum from elsewhere."""
     p = today.population
-    lucky = np.flatnonzero(today.uniform("windfall", np.arange(p.size)) < 0.0005 * today.activity)
+    lucky = today.windfalls
     bring(today, lucky, cents(p.aum[lucky] * (0.2 + 0.8 * today.uniform("windfall_size", lucky))))
+
+
+def large_outlays(today: Day) -> None:
+    """A car, a flat, a school: most of what lies in the demand account is paid at once."""
+    who = today.large_outlays[today.is_open[today.mains(today.large_outlays)]]
+    paid = (today.spendable(who) * (0.6 + 0.3 * today.uniform("outlay_size", who))).astype(np.int64)
+    today.ledger.post(today.mains(who), OUT, paid, "transfer", "branch")
 
 
 def openings(today: Day) -> None:
@@ -79,6 +89,8 @@ def openings(today: Day) -> None:
     bring(today, buyers, np.maximum(need[buyers] - today.spendable(buyers) * 8 // 10, 0))
     ledger.post(today.mains(buyer), OUT, price, "investment_purchase", "mobile")
     ledger.post(bought, IN, price, "investment_purchase", "mobile")
+    funded = new[(h.slot[new] == FOREIGN) | (h.slot[new] == WALLET)]
+    ledger.post(funded, IN, h.target[funded], "transfer", "mobile")
     lent = new[h.slot[new] == LOAN]
     ledger.post(lent, OUT, h.target[lent], "transfer", "system")
     to_self = lent[h.product[lent] != PRODUCT["L002"]]  # a mortgage is paid to the seller
@@ -106,12 +118,18 @@ def investments(today: Day) -> None:
 
 
 def maturities(today: Day) -> None:
-    """A time deposit that rolls over pays its interest to the demand account."""
-    h = today.holdings
-    due = np.flatnonzero((h.slot == TIME) & today.is_open & (h.open_day < today.day))
+    """A time deposit pays its interest to the demand account; what is not reinvested goes there too, or leaves the bank."""
+    h, ledger = today.holdings, today.ledger
+    due = np.flatnonzero((h.slot == TIME) & (h.closed_day >= today.day) & (h.open_day < today.day))
     due = due[(today.day - h.open_day[due]) % h.term[due] == 0]
-    gain = (today.ledger.balance[due] * _RATES[h.product[due]] * h.term[due] / 365).astype(np.int64)
-    today.ledger.post(today.mains(h.customer[due]), IN, gain, "interest", "system")
+    gain = (ledger.balance[due] * _RATES[h.product[due]] * h.term[due] / 365).astype(np.int64)
+    ledger.post(today.mains(h.customer[due]), IN, gain, "interest", "system")
+    ending = np.flatnonzero((h.closed_day == today.day) & (h.maturing != STAYS))
+    amount, main = ledger.balance[ending], today.mains(h.customer[ending])
+    ledger.post(ending, OUT, amount, "investment_redemption", "system")
+    ledger.post(main, IN, amount, "investment_redemption", "system")
+    left = h.maturing[ending] == LEFT
+    ledger.post(main[left], OUT, amount[left], "transfer", "mobile")
 
 
 def debts(today: Day) -> None:
@@ -154,13 +172,15 @@ def leaving(today: Day) -> None:
     """Those who leave redeem what they have invested, and take it elsewhere."""
     p, h, ledger = today.population, today.holdings, today.ledger
     share = np.where(p.closed_day < FAR, 1.0, 0.55 + 0.4 * today.draws.uniform("leaves_with", np.arange(p.size)))
-    sold = np.flatnonzero((p.leave_day[h.customer] == today.day) & ~h.is_debt & (h.slot != DEMAND) & today.is_open)
+    sold = np.flatnonzero((p.leave_day[h.customer] == today.day) & (h.slot > DEMAND) & (h.slot < CARD) & today.is_open)
     amount = (ledger.balance[sold] * share[h.customer[sold]]).astype(np.int64)
     amount = np.where(share[h.customer[sold]] == 1.0, ledger.balance[sold], amount)
     ledger.post(sold, OUT, amount, "investment_redemption", "mobile")
     ledger.post(today.mains(h.customer[sold]), IN, amount, "investment_redemption", "mobile")
     gone = np.flatnonzero((p.leave_day == today.day) & (p.active_from < today.day))
     ledger.post(today.mains(gone), OUT, (today.spendable(gone) * share[gone]).astype(np.int64), "transfer", "mobile")
+    abroad = np.flatnonzero((h.slot == FOREIGN) & (p.leave_day[h.customer] == today.day) & today.is_open)
+    ledger.post(abroad, OUT, (ledger.balance[abroad] * share[h.customer[abroad]]).astype(np.int64), "transfer", "web")
     closing = np.flatnonzero(p.closed_day == today.day)
     _sweep(today, closing)
 

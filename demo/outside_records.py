@@ -1,26 +1,33 @@
-"""Rows of app.users, app.events, call_centre.contacts and third_party.people: the same people, seen from elsewhere.
+"""Rows of app.users, app.events and third_party.people: the same people, seen from elsewhere.
 
-Belongs here: what other sources know, with their gaps and slips. Not here: what core banking knows (customer_records.py).
+Belongs here: what other sources know, with their gaps and slips. Not here: what core banking knows (customer_records.py),
+calls and complaints (service_records.py).
 Each function also says whose rows they are, for the truth.
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from demo import vocabulary as words
 from demo.bank_model import Model
-from demo.columns import blank, dates, joined, moments, nothing, numbered, picked, plain, repeated
+from demo.columns import Column, blank, dates, joined, moments, nothing, numbered, picked, plain, repeated
 from demo.days import season, to_date
 from demo.draws import Array
+from demo.interest import visits
 from demo.people import OUTSIDER
 from demo.population import RETAIL
 
 EVENT_HISTORY_DAYS = 60
-_PROVIDERS = (("bureau_a", 0.4), ("bureau_b", 0.25))
+_NIGHT_OWLS = 0.06
+_ABOUT_A_PRODUCT = ("product_view", "apply_start", "apply_submit")
+PROVIDERS = (("bureau_a", 0.4), ("bureau_b", 0.25))
 
 
+@lru_cache(maxsize=1)
 def _app_people(model: Model) -> tuple[Array, Array, Array]:
     """Everybody who ever installs the app: their person, their customer index (-1: none), their registration day."""
     p, d = model.population, model.draws
@@ -42,6 +49,12 @@ def _app_numbers(person: Array, index: Array) -> Array:
     """App user numbers that do not show the customer number."""
     place = np.where(index >= 0, index * 2, (person - OUTSIDER) * 2 + 1)
     return place * 7_368_787 % 10**9
+
+
+def app_user_numbers(model: Model, places: Array) -> Column:
+    """The app user ids at these places among the app's people."""
+    person, index, _ = _app_people(model)
+    return numbered("U", _app_numbers(person, index)[places], 9)
 
 
 def _bound_day(model: Model, index: Array, since: Array) -> Array:
@@ -72,23 +85,64 @@ def users(model: Model, day: int, *, everybody: bool = False) -> tuple[pa.Table,
     ), person
 
 
-def events(model: Model, day: int) -> pa.Table:
-    """The day's app sessions, a row per event; people who drift away open the app less and less."""
+@lru_cache(maxsize=1)
+def app_user_of(model: Model) -> Array:
+    """For each customer the place of their app user; -1 where they never have one."""
+    _, index, _ = _app_people(model)
+    mine = np.flatnonzero(index >= 0)
+    place = np.full(model.population.size, -1)
+    place[index[mine]] = mine
+    return place
+
+
+def app_users_of(model: Model, customers: Array, day: int) -> tuple[Array, Array, Array]:
+    """Each customer's person, app user number, and whether they have the app on the day."""
     person, index, since = _app_people(model)
-    d = model.draws
+    place = app_user_of(model)[np.maximum(customers, 0)]
+    return person[place], _app_numbers(person, index)[place], (place >= 0) & (since[place] <= day) & (customers >= 0)
+
+
+def _sessions(model: Model, day: int) -> tuple[Array, Array, Array]:
+    """Who opens the app on a day: their places among the app's people, the product they come for (-1: none), and whether
+    they apply for it. People who drift away open it less and less."""
+    person, index, since = _app_people(model)
     activity = np.where(index >= 0, model.population.activity(day)[np.maximum(index, 0)], 0.4)
-    key = _app_numbers(person, index)
-    opens = d.uniform("opens_app", key, day) < 0.09 * activity * season(day)
-    chosen = np.flatnonzero(opens & (since <= day))
-    length = 2 + d.below("session_length", key[chosen], 4, day)
+    opens = model.draws.uniform("opens_app", _app_numbers(person, index), day) < 0.09 * activity * season(day)
+    customer, product, applies = visits(model, day)
+    place = app_user_of(model)[customer]
+    about, applying = np.full(len(person), -1), np.zeros(len(person), dtype=bool)
+    about[place[place >= 0]] = product[place >= 0]
+    applying[place[place >= 0]] = applies[place >= 0]
+    chosen = np.flatnonzero((opens | (about >= 0)) & (since <= day))
+    return chosen, about[chosen], applying[chosen]
+
+
+def events(model: Model, day: int) -> pa.Table:
+    """The day's app sessions, a row per event; night owls come between midnight and four."""
+    person, index, _ = _app_people(model)
+    d, key = model.draws, _app_numbers(person, index)
+    chosen, about, applying = _sessions(model, day)
+    length = np.where(about >= 0, 4, 2) + d.below("session_length", key[chosen], 4, day)
     who = np.repeat(chosen, length)
+    about, applying = about.repeat(length), applying.repeat(length)
     step = np.arange(len(who)) - np.repeat(np.cumsum(length) - length, length)
     draw = key[who] * 8 + step
     name = np.array(words.EVENT_NAMES)[d.below("event", draw, len(words.EVENT_NAMES), day)]
     is_last = step == length.repeat(length) - 1
+    name = np.where(about >= 0, "product_view", name)
+    name = np.where(applying & (step == 1), "apply_start", np.where(applying & (step == 2), "apply_submit", name))
     names = np.where(step == 0, "login", np.where(is_last, "logout", name))
-    started = 7 * 3_600 + d.below("session_start", key[who], 16 * 3_600, day)
-    looks = names == "product_view"
+    by_day = 7 * 3_600 + d.below("session_start", key[who], 16 * 3_600, day)
+    by_night = d.below("session_start", key[who], 4 * 3_600 - 900, day)
+    started = np.where(d.uniform("night_owl", key[who]) < _NIGHT_OWLS, by_night, by_day)
+    looks = np.isin(names, _ABOUT_A_PRODUCT)
+    inside = (step > 0) & ~is_last & (about >= 0)
+    seen = np.where(inside, about, d.below("seen", draw, len(words.PRODUCTS), day))
+    product_page = np.array([words.PAGES.index(words.PRODUCT_PAGES[product.category]) for product in words.PRODUCTS])
+    by_chance = len(words.PAGES) - 1  # all but the last, which nobody sees without looking for it
+    page = np.where(looks, product_page[seen], d.below("page", draw, by_chance, day))
+    away = d.uniform("away", key[who], day) < 0.04
+    city = np.where(away, d.below("away/city", key[who], len(words.CITIES), day), model.people.city(person[who]))
     stay = d.below("stay", draw, 90, day)
     stamp = int(to_date(day).strftime("%Y%m%d"))
     return pa.table(
@@ -99,49 +153,13 @@ def events(model: Model, day: int) -> pa.Table:
             "session_id": joined(numbered("S", key[who], 9), f"-{stamp}"),
             "occurred_at": moments(np.full(len(who), day), started + step * 95 + stay),
             "event_name": pa.array(names, pa.string()),
-            "page": picked(words.PAGES, d.below("page", draw, len(words.PAGES), day)),
-            "city": picked([city for _, city, _ in words.CITIES], model.people.city(person[who])),
-            "product_code": blank(
-                picked([product.code for product in words.PRODUCTS], d.below("seen", draw, len(words.PRODUCTS), day)), ~looks
-            ),
+            "page": picked(words.PAGES, page),
+            "city": picked([name for _, name, _ in words.CITIES], city),
+            "product_code": blank(picked([product.code for product in words.PRODUCTS], seen), ~looks),
             "message_id": nothing(len(who)),
             "properties": joined('{"stay_seconds": ', plain(stay + 1), "}"),
         }
     )
-
-
-def contacts(model: Model, day: int) -> tuple[pa.Table, Array]:
-    """The day's calls, chats and visits, and the people behind them; some callers are strangers."""
-    p, d = model.population, model.draws
-    index = np.arange(p.size)
-    rare = 0.003 + 0.004 * ((p.leave_day - day > 0) & (p.leave_day - day < 40))  # those about to leave complain first
-    calls = np.flatnonzero((d.uniform("contacts", index, day) < rare) & (p.open_day <= day) & (day < p.closed_day))
-    stranger = d.uniform("stranger", calls, day) < 0.06
-    person = np.where(stranger, OUTSIDER + calls, p.person[calls])
-    channel = d.below("contact_channel", calls, 10, day)
-    channels = ["inbound_call"] * 6 + ["outbound_call", "chat", "wecom", "branch_visit"]
-    outcome = np.minimum(d.below("outcome", calls, 12, day), 3)
-    served = outcome > 0
-    wait, service = d.below("wait_time", calls, 240, day), np.where(served, 30 + d.below("service", calls, 600, day), 0)
-    started = 8 * 3_600 + d.below("called_at", calls, 12 * 3_600, day)
-    rows, days, reason = len(calls), np.full(len(calls), day), d.below("reason", calls, len(words.CONTACT_REASONS), day)
-    stamp = int(to_date(day).strftime("%Y%m%d"))
-    return pa.table(
-        {
-            "contact_id": numbered("K", stamp * 10**6 + np.arange(1, rows + 1), 14),
-            "customer_no": blank(model.customer_numbers(calls), stranger | (d.uniform("identified", calls, day) < 0.4)),
-            "caller_number": blank(model.people.mobile(person), channel > 6),
-            "channel": picked(channels, channel),
-            "started_at": moments(days, started),
-            "ended_at": moments(days, started + wait + service),
-            "wait_seconds": pa.array(wait),
-            "service_seconds": pa.array(service),
-            "agent_id": blank(numbered("A", d.below("agent", calls, 60, day), 3), ~served),
-            "reason": picked(words.CONTACT_REASONS, reason),
-            "outcome": picked(["abandoned", "transferred", "voicemail", "served"], outcome),
-            "transcript": blank(picked(words.TRANSCRIPTS, reason), ~served),
-        }
-    ), person
 
 
 def providers_tell(model: Model, day: int) -> bool:
@@ -152,11 +170,32 @@ def providers_tell(model: Model, day: int) -> bool:
 def third_party_people(model: Model, day: int) -> tuple[pa.Table, Array]:
     """What data providers know: everybody they cover on the first date, a fifth of them again on the first of each month."""
     tables, people = [], []
-    for number, (provider, share) in enumerate(_PROVIDERS):
+    for number, (provider, share) in enumerate(PROVIDERS):
         table, person = _provider(model, day, provider, share, number)
         tables.append(table)
         people.append(person)
     return pa.concat_tables(tables), np.concatenate(people)
+
+
+def provider_records(number: int, person: Array) -> Array:
+    """The provider's own numbers, which do not show the customer's."""
+    record: Array = (person * 2 + number) * 5_915_587 % 10**10
+    return record
+
+
+def name_slips(model: Model, number: int, person: Array) -> Array:
+    """How the provider of a number got people's names wrong; 0 where it did not."""
+    u = model.draws.uniform(f"{PROVIDERS[number][0]}/slip", person)
+    return np.select([u < 0.03, u < 0.07, u < 0.09, u < 0.12], [1, 2, 3, 4], 0)
+
+
+def _interests(model: Model, provider: str, person: Array) -> Array:
+    """Half the people like what their age likes."""
+    d, age = model.draws, model.people.age(person)
+    of_ages = np.array([words.INTERESTS.index(text) for text in words.OF_AGES])
+    of_age = of_ages[np.searchsorted([25, 32, 46, 60], age, side="right")]
+    drawn = d.below(f"{provider}/interests", person, len(words.INTERESTS))
+    return np.where(d.uniform(f"{provider}/typical", person) < 0.5, of_age, drawn)
 
 
 def _provider(model: Model, day: int, provider: str, share: float, number: int) -> tuple[pa.Table, Array]:
@@ -168,16 +207,15 @@ def _provider(model: Model, day: int, provider: str, share: float, number: int) 
     mine = index[covered & (d.uniform(f"{provider}/covers", index) < share)]
     others = OUTSIDER + 10_000_000 + mine[mine % 20 == 0]  # and people nobody else knows
     person = np.concatenate([mine, others])
-    u = d.uniform(f"{provider}/slip", person)
-    slip = np.select([u < 0.03, u < 0.07, u < 0.09], [1, 2, 3], 0)
-    record = (person * 2 + number) * 5_915_587 % 10**10
+    slip = name_slips(model, number, person)
+    record = provider_records(number, person)
     lag = d.below(f"{provider}/lag", person, 200) if day == model.first else np.zeros(len(person), dtype=np.int64)
     number_known = d.uniform(f"{provider}/mobile", person)
     mobile, former = (
         column.to_numpy(zero_copy_only=False) for column in (model.people.mobile(person), model.people.former_mobile(person))
     )
     band = np.clip(d.below(f"{provider}/band", person, 5, day // 180), 0, 4)
-    interests = picked(words.INTERESTS, d.below(f"{provider}/interests", person, len(words.INTERESTS)))
+    interests = picked(words.INTERESTS, _interests(model, provider, person))
     return pa.table(
         {
             "provider": repeated(provider, len(person)),

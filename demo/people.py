@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from demo import vocabulary as words
 from demo.columns import Column, joined, numbered, picked, plain
@@ -71,7 +73,7 @@ class People:
         return (home**1.3 * len(words.CITIES)).astype(np.int64)
 
     def name(self, people: Array, slip: Array | None = None) -> Column:
-        """Full names; `slip` spoils them: 1 given names swapped, 2 a character mistaken, 3 given name first."""
+        """Full names; `slip` spoils them: 1 given names swapped, 2 a character wrong, 3 given name first, 4 in Latin letters."""
         d = self.draws
         surname = (d.uniform("surname", Kin.follow(self.kin.surname, people)) ** 1.8 * len(words.SURNAMES)).astype(np.int64)
         a, b = d.below("given", people, len(words.GIVEN)), d.below("given2", people, len(words.GIVEN) + 30)
@@ -82,7 +84,12 @@ class People:
         reversed_order = kind == 3
         front = picked([*words.SURNAMES, ""], np.where(reversed_order, len(words.SURNAMES), surname))
         back = picked([*words.SURNAMES, ""], np.where(reversed_order, surname, len(words.SURNAMES)))
-        return joined(front, picked(given, first), picked(given, second), back)
+        names = joined(front, picked(given, first), picked(given, second), back)
+        if not (kind == 4).any():
+            return names
+        given_latin = [*words.GIVEN_LATIN, *[""] * 30]
+        latin = joined(picked(words.SURNAMES_LATIN, surname), " ", picked(given_latin, first), picked(given_latin, second))
+        return pc.if_else(pa.array(kind == 4), latin, names)
 
     def national_id(self, people: Array) -> Column:
         """18 characters, the last one the check digit of GB 11643."""

@@ -14,7 +14,7 @@ from demo.days import FAR
 from demo.draws import Array, Draws
 from demo.people import Kin, People
 
-HISTORY_DAYS = 400
+HISTORY_DAYS = 400  # before the first date, unless told otherwise
 GROWTH_PER_10_000 = 4  # new customers a day for each 10,000 at the start
 FADING_DAYS = 60
 RETAIL, SMALL_BUSINESS, CORPORATE = 0, 1, 2
@@ -28,6 +28,12 @@ class Parameters:
     customers: int
     seed: int
     first: int
+    history_days: int = HISTORY_DAYS
+
+    @property
+    def start(self) -> int:
+        """The day before the history."""
+        return self.first - self.history_days
 
     def size_on(self, day: int) -> int:
         """Customer numbers given out up to and including a day."""
@@ -59,6 +65,7 @@ class Population:
     income: Array  # monthly; 0 where no salary or pension arrives
     is_pensioner: Array
     keeps_salary: Array  # the salary goes on arriving after the drift
+    salary_stop: Array  # from here on it arrives no more, although the customer stays; FAR where it does
     payday: Array
     employer: Array  # customer index, -1 where the employer banks elsewhere
 
@@ -76,11 +83,11 @@ class Population:
         wealthy: Array = self.aum >= WEALTHY
         return wealthy
 
-    def activity(self, day: int) -> Array:
-        """How lively each customer is on a day: 1 as ever, 0 silent."""
-        fading = np.clip((self.silent_from - day) / FADING_DAYS, 0.0, 1.0)
-        level = np.where(day >= self.returns, 1.0, fading)
-        return np.where((day >= self.active_from) & (day < self.closed_day), level, 0.0)
+    def activity(self, day: int | Array, who: Array | slice = slice(None)) -> Array:
+        """How lively customers (all, or those given) are on a day, or each on a day of their own: 1 as ever, 0 silent."""
+        fading = np.clip((self.silent_from[who] - day) / FADING_DAYS, 0.0, 1.0)
+        level = np.where(day >= self.returns[who], 1.0, fading)
+        return np.where((day >= self.active_from[who]) & (day < self.closed_day[who]), level, 0.0)
 
 
 def _kin(draws: Draws, index: Array, kind: Array, person: Array) -> tuple[Kin, Array]:
@@ -122,6 +129,11 @@ def _drift(draws: Draws, index: Array, first: int, open_day: Array, rich: Array,
     return silent, leave, back
 
 
+def _salary_stops(draws: Draws, index: Array, first: int, earns: Array) -> Array:
+    stops = earns & (draws.uniform("salary_stops", index) < 0.08)
+    return np.where(stops, first - 300 + draws.below("salary_stop", index, 700), FAR)
+
+
 def build(parameters: Parameters, size: int, draws: Draws) -> Population:
     """The first `size` customer numbers."""
     index, first = np.arange(size, dtype=np.int64), parameters.first
@@ -140,7 +152,7 @@ def build(parameters: Parameters, size: int, draws: Draws) -> Population:
     open_day = np.where(index < parameters.customers, old, parameters.joined_on(index))
     slow = draws.uniform("slow_start", index) < 0.25
     wait = np.where(slow, 30 + draws.below("wait", index, 370), draws.below("wait", index, 12))
-    active_from = np.where(open_day > first - HISTORY_DAYS, open_day + wait, open_day)
+    active_from = np.where(open_day > parameters.start, open_day + wait, open_day)
     silent, leave, back = _drift(draws, index, first, active_from, aum >= WEALTHY, organisation)
 
     dormant = (aum < 1_000) & ~organisation
@@ -172,6 +184,7 @@ def build(parameters: Parameters, size: int, draws: Draws) -> Population:
         income=np.where(earns, np.where(pensioner, salary * 0.6, salary), 0.0),
         is_pensioner=pensioner,
         keeps_salary=draws.uniform("keeps_salary", index) < 0.3,
+        salary_stop=_salary_stops(draws, index, first, earns & ~pensioner & (silent >= FAR)),
         payday=np.where(pensioner, 15, payday),
         employer=employer,
     )

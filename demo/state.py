@@ -1,12 +1,15 @@
-"""The simulator's own state between calls: balances after the last finished date, and which bank they belong to.
+"""The simulator's own state between calls: balances after the last finished date, what waits for a reaction, and which bank
+they belong to.
 
 Belongs here: saving, loading and refusing. Not here: the truth (truth.py), the drops (drop.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +18,7 @@ from demo.draws import Array
 from demo.ledger import Ledger
 from demo.population import Parameters
 
-_VERSION = 1
+_VERSION = 2
 _FILE = "state.npz"
 
 
@@ -30,6 +33,7 @@ class Saved:
     day: int
     balance: Array
     missed: Array
+    reactions: Mapping[str, Array]
 
     def restore(self, ledger: Ledger) -> None:
         """Put the balances back; accounts that came later start at zero."""
@@ -37,13 +41,13 @@ class Saved:
         ledger.missed[: len(self.missed)] = self.missed
 
 
-def save(folder: Path, parameters: Parameters, day: int, ledger: Ledger) -> None:
+def save(folder: Path, parameters: Parameters, day: int, ledger: Ledger, reactions: Mapping[str, Any]) -> None:
     """Save atomically."""
     folder.mkdir(parents=True, exist_ok=True)
-    stamp = np.array([_VERSION, parameters.customers, parameters.seed, parameters.first, day], dtype=np.int64)
+    stamp = np.array([*_stamp(parameters).values(), day], dtype=np.int64)
     partial = folder / f".{_FILE}.partial"
     with partial.open("wb") as file:
-        np.savez(file, stamp=stamp, balance=ledger.balance, missed=ledger.missed)
+        np.savez(file, stamp=stamp, balance=ledger.balance, missed=ledger.missed, **reactions)
     partial.replace(folder / _FILE)
 
 
@@ -59,17 +63,20 @@ def load(folder: Path, parameters: Parameters) -> Saved | None:
     try:
         with np.load(path, allow_pickle=False) as file:
             stamp, balance, missed = (file[name] for name in ("stamp", "balance", "missed"))
+            reactions = {name: file[name] for name in file.files if name.startswith("reactions_")}
     except (OSError, ValueError, KeyError) as error:
         raise DemoBankError(f"{path} cannot be read as the demo bank's state; {mend}") from error
-    version, customers, seed, first, day = (int(value) for value in stamp)
-    known = {"version": version, "customers": customers, "seed": seed, "first": str(to_date(first))}
-    asked = {
-        "version": _VERSION,
-        "customers": parameters.customers,
-        "seed": parameters.seed,
-        "first": str(to_date(parameters.first)),
-    }
-    for name, value in known.items():
-        if asked[name] != value:
-            raise DemoBankError(f"{path} belongs to a demo bank with {name} {value}, not {asked[name]}; {mend}")
-    return Saved(day, balance, missed)
+    asked = _stamp(parameters)
+    if len(stamp) != len(asked) + 1:
+        raise DemoBankError(f"{path} was written by another version of the demo bank; {mend}")
+    *known, day = (int(value) for value in stamp)
+    for (name, wanted), found in zip(asked.items(), known, strict=True):
+        if found != wanted:
+            told, not_told = (to_date(value) if name == "first" else value for value in (found, wanted))
+            raise DemoBankError(f"{path} belongs to a demo bank with {name} {told}, not {not_told}; {mend}")
+    return Saved(day, balance, missed, reactions)
+
+
+def _stamp(parameters: Parameters) -> dict[str, int]:
+    """What makes a bank this one and no other."""
+    return {"version": _VERSION, **asdict(parameters)}

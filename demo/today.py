@@ -27,6 +27,8 @@ class Day:
     ledger: Ledger
     activity: Array  # per customer
     is_open: Array  # per account
+    windfalls: Array  # customers to whom something large comes today
+    large_outlays: Array  # and who pay for something large
 
     @property
     def day_of_month(self) -> int:

@@ -1,11 +1,14 @@
 """What is true about the demo bank, written beside the state for tests and reports; the pipeline never reads it.
 
-Belongs here: faults planted, who is who, who drifts away. Not here: the drops themselves.
+Belongs here: faults planted, who is who, who drifts away. Not here: the drops themselves, other causes (causes.py).
 - bad_rows.parquet: one row per planted fault.
 - people.parquet: one row per record of a source: person_id, source, table_name, record_id (key parts joined by ':').
 - callers/<date>.parquet: one row per contact: contact_id, person_id.
 - lookalikes.parquet: pairs of different people who share a birth date, a phone or a recycled number.
 - drifters.parquet: one row per customer who fades: drift_on, silent_from, leave_on, return_on, closed_on.
+- one file for each cause that is planted in what customers do: causes.py says which.
+- effects/<date>.parquet: one row per treatment (a customer whom a strategy reached) taken in on the date: the planted lift,
+  whether it moves the customer (is_moved), from when (acts_on, for_days) and with how much; delivery_id is its first delivery.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from demo.bank_model import Model
+from demo.causes import CAUSES
 from demo.columns import Column, blank, dates, joined, numbered, picked, repeated
 from demo.days import FAR
 from demo.draws import Array
@@ -73,11 +77,16 @@ class Truth:
         rows = pa.table({"contact_id": contacts["contact_id"], "person_id": person_ids(people)})
         _write(self.folder / "callers" / f"{on}.parquet", rows)
 
+    def add_treatments(self, on: date, rows: pa.Table) -> None:
+        _write(self.folder / "effects" / f"{on}.parquet", rows)
+
     def write_people(self, model: Model, last: int) -> None:
-        """Who is who and who drifts, for all records landed up to a day."""
+        """Who is who, who drifts, and what else happens for a reason, for all records landed up to a day."""
         _write(self.folder / "people.parquet", people(model, last))
         _write(self.folder / "lookalikes.parquet", lookalikes(model, last))
         _write(self.folder / "drifters.parquet", drifters(model, last))
+        for name, cause in CAUSES.items():
+            _write(self.folder / f"{name}.parquet", cause(model, last))
 
 
 def person_ids(people: Array) -> Column:

@@ -16,6 +16,18 @@ GIVEN = list(
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国红梅志文斌鑫宇浩凯健俊帆雪婷慧莹欣怡佳琪子涵梓轩"
     "思雨晨阳博雅诗语嘉豪泽楷瑞祥安宁晓东海燕春生福贵银凤云龙飞翔永康立新学德光辉少峰振兴美玲淑珍亚楠若溪可心"
 )
+SURNAMES_LATIN = (
+    "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Gao Lin Luo Zheng Liang Xie Song Tang Xu Han Feng "
+    "Deng Cao Peng Zeng Xiao Tian Dong Yuan Pan Yu Jiang Cai Yu Du Ye Cheng Su Wei Lv Ding Ren Shen Yao Lu Jiang Cui Zhong Tan "
+    "Lu Wang Fan Jin Shi Liao Jia Xia Wei Fu Fang Bai Zou Meng Xiong Qin Qiu Jiang Yin Xue Yan Duan Lei Hou Long Shi Tao Li He "
+    "Gu Mao Hao Gong Shao Wan Qian Yan Qin Wu Dai Mo Kong Xiang Tang"
+).split()
+GIVEN_LATIN = (
+    "wei fang na min jing li qiang lei jun yang yong yan jie juan tao ming chao xiu xia ping gang gui ying hua yu lan jian guo "
+    "hong mei zhi wen bin xin yu hao kai jian jun fan xue ting hui ying xin yi jia qi zi han zi xuan si yu chen yang bo ya shi "
+    "yu jia hao ze kai rui xiang an ning xiao dong hai yan chun sheng fu gui yin feng yun long fei xiang yong kang li xin xue "
+    "de guang hui shao feng zhen xing mei ling shu zhen ya nan ruo xi ke xin"
+).split()
 # province, city, the first four digits of its region code
 CITIES = [
     tuple(entry.split("/"))
@@ -24,7 +36,10 @@ CITIES = [
         "江苏省/南京市/3201 江苏省/无锡市/3202 江苏省/苏州市/3205 浙江省/杭州市/3301 浙江省/宁波市/3302 浙江省/温州市/3303 "
         "安徽省/合肥市/3401 福建省/福州市/3501 福建省/厦门市/3502 江西省/南昌市/3601 山东省/济南市/3701 山东省/青岛市/3702 "
         "河南省/郑州市/4101 湖北省/武汉市/4201 湖南省/长沙市/4301 广东省/广州市/4401 广东省/深圳市/4403 广东省/佛山市/4406 "
-        "广东省/东莞市/4419 重庆市/重庆市/5001 四川省/成都市/5101 云南省/昆明市/5301 陕西省/西安市/6101"
+        "广东省/东莞市/4419 重庆市/重庆市/5001 四川省/成都市/5101 云南省/昆明市/5301 陕西省/西安市/6101 "
+        # smaller ones: prefectures, then county cities, whose code is their prefecture's
+        "江西省/赣州市/3607 河南省/洛阳市/4103 广西壮族自治区/柳州市/4502 四川省/南充市/5113 贵州省/遵义市/5203 甘肃省/兰州市/6201 "
+        "江苏省/昆山市/3205 江苏省/江阴市/3202 浙江省/义乌市/3307 浙江省/慈溪市/3302 福建省/晋江市/3505 山东省/龙口市/3706 湖南省/浏阳市/4301"
     ).split()
 ]
 DISTRICTS = "东城区 西城区 南山区 江北区 高新区 开发区 新城区 滨江区 临港区 中心区".split()
@@ -34,10 +49,22 @@ COMPANY_WORDS = "恒达 远景 华信 金鼎 瑞丰 博创 天成 盛世 凯旋 
 INDUSTRIES = "科技 贸易 制造 物流 餐饮管理 建筑工程 医疗器械 教育咨询 纺织 电子 食品 农业开发".split()
 MERCHANTS = "grocery dining fuel travel clothing electronics health education entertainment utilities transport home".split()
 OTHER_BANKS = "中国工商银行 中国农业银行 中国银行 中国建设银行 交通银行 招商银行 邮储银行 浦发银行".split()
+# the bank's own currency, and base currency for one unit of the others when the history starts
+CURRENCIES = ["CNY", "USD", "HKD", "EUR", "GBP", "JPY"]
+FIRST_RATES = [1.0, 7.12, 0.912, 7.71, 9.02, 0.0482]
 COUNTRIES = ["CN", "HK", "JP", "TH", "SG", "US"]
 INTERESTS = "travel;food parenting;education cars;sports fitness;health investing;news gaming;electronics fashion;beauty reading;music".split()
+# what people like most below 25, below 32, below 46, below 60, and later
+OF_AGES = "gaming;electronics fashion;beauty parenting;education cars;sports fitness;health".split()
 INCOME_BANDS = ["<5k", "5k-10k", "10k-20k", "20k-50k", ">50k"]
-PAGES = "home wealth_list fund_list transfer bill_payment card account_overview deposit_list loan message_centre".split()
+PAGES = "home wealth_list fund_list transfer bill_payment card account_overview deposit_list loan insurance_list message_centre mortgage".split()
+# where each category of product is shown
+PRODUCT_PAGES = {
+    "demand_deposit": "deposit_list", "time_deposit": "deposit_list", "wealth": "wealth_list", "fund": "fund_list",
+    "insurance": "insurance_list", "precious_metal": "wealth_list", "trust": "wealth_list", "credit_card": "card",
+    "consumer_loan": "loan", "mortgage": "mortgage", "auto_loan": "loan", "business_loan": "loan",
+    "supply_chain_finance": "loan", "payroll": "account_overview", "digital_wallet": "account_overview",
+}  # fmt: skip
 EVENT_NAMES = (
     "page_view page_view product_view page_view search product_view apply_start page_view apply_submit push_open".split()
 )
@@ -48,12 +75,26 @@ TRANSCRIPTS = (
     "客户询问账户余额，已告知查询方式。 客户反映银行卡无法使用，已登记处理。 客户咨询转账限额，已解答。 客户了解理财产品收益与风险。 "
     "客户对排队时间表示不满，已致歉。 客户更新联系地址。 客户咨询提前还款流程。 客户询问手机银行登录问题，已指导。"
 ).split()
+COMPLAINT_TOPICS = "queueing fees staff_attitude app_failure product_return card_dispute".split()
+REASON_PRODUCTS = "D001 C001 D001 W002 D001 D001 L001 D001".split()  # what each contact reason is about
+NARRATIVES = (
+    "客户投诉已登记，等待处理。 客户咨询已转相关部门。 客户申请已受理。 客户表扬服务人员。 客户报告可疑交易，已冻结核查。".split()
+)
+COMMENTS = "等待太久，问题没有解决。 一般，还可以更快。 服务很好，谢谢。".split()
 
 TRANSACTION_TYPES = (
     "salary transfer card_purchase cash bill_payment interest fee loan_repayment investment_purchase investment_redemption "
     "tax insurance_premium pension other"
 ).split()
-DESCRIPTIONS = "代发工资 转账 消费 现金 生活缴费 结息 账户管理费 还款 购买理财 赎回 税款 保险费 养老金 其他".split()
+# for each type, what a posting may say
+DESCRIPTIONS = [
+    entry.split("/")
+    for entry in (
+        "代发工资 转账/房租/还钱/生活费 消费/扫码消费/网上消费 现金/取现 水费/电费/燃气费/话费/物业费/宽带费 结息 账户管理费/短信服务费 还款 "
+        "购买理财/申购 赎回/到期兑付 税款 保险费 养老金 其他"
+    ).split()
+]
+BILLERS = "自来水公司 供电公司 燃气公司 电信公司 物业公司 宽带公司".split()
 CHANNELS = "mobile web branch atm pos phone system".split()
 TYPE = {name: code for code, name in enumerate(TRANSACTION_TYPES)}
 CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
@@ -61,7 +102,7 @@ CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
 
 @dataclass(frozen=True)
 class Product:
-    """One product: rate in millionths a year, quota in yuan (None: unlimited)."""
+    """One product: rate in millionths a year, quota in yuan (None: unlimited), term in days (0: none)."""
 
     code: str
     name: str
@@ -69,18 +110,20 @@ class Product:
     risk: str | None
     rate: int
     quota: int | None = None
+    term: int = 0
+    is_withdrawn: bool = False  # no longer sold, still held
 
 
 PRODUCTS = (
     Product("D001", "个人活期存款", "demand_deposit", "R1", 500),
     Product("D002", "单位活期存款", "demand_deposit", "R1", 500),
-    Product("T001", "一年期定期存款", "time_deposit", "R1", 11_000),
-    Product("T003", "三年期大额存单", "time_deposit", "R1", 15_500, 80_000_000),
-    Product("T101", "单位定期存款", "time_deposit", "R1", 10_500),
+    Product("T001", "一年期定期存款", "time_deposit", "R1", 11_000, term=365),
+    Product("T003", "三年期大额存单", "time_deposit", "R1", 15_500, 80_000_000, term=1_095),
+    Product("T101", "单位定期存款", "time_deposit", "R1", 10_500, term=365),
     Product("W001", "稳享日日盈", "wealth", "R2", 21_000),
-    Product("W002", "稳健增利半年", "wealth", "R2", 26_000),
-    Product("W003", "进取混合一年", "wealth", "R3", 35_000, 50_000_000),
-    Product("W004", "私行尊享两年", "wealth", "R4", 42_000, 30_000_000),
+    Product("W002", "稳健增利半年", "wealth", "R2", 26_000, term=182),
+    Product("W003", "进取混合一年", "wealth", "R3", 35_000, 50_000_000, term=365),
+    Product("W004", "私行尊享两年", "wealth", "R4", 42_000, 30_000_000, term=730),
     Product("F001", "货币市场基金", "fund", "R1", 15_000),
     Product("F002", "纯债基金", "fund", "R2", 28_000),
     Product("F003", "沪深300指数基金", "fund", "R4", 50_000),
@@ -88,15 +131,17 @@ PRODUCTS = (
     Product("I001", "终身年金保险", "insurance", "R2", 20_000),
     Product("I002", "增额终身寿险", "insurance", "R2", 25_000),
     Product("P001", "积存金", "precious_metal", "R3", 30_000),
-    Product("X001", "信托计划一号", "trust", "R4", 48_000, 20_000_000),
+    Product("X001", "信托计划一号", "trust", "R4", 48_000, 20_000_000, term=730),
     Product("C001", "标准信用卡", "credit_card", None, 182_500),
     Product("C002", "白金信用卡", "credit_card", None, 182_500),
-    Product("L001", "个人消费贷", "consumer_loan", None, 39_000),
-    Product("L002", "个人住房贷款", "mortgage", None, 33_000),
-    Product("L003", "汽车分期贷款", "auto_loan", None, 42_000),
-    Product("B001", "小微经营贷", "business_loan", None, 38_000),
-    Product("B002", "供应链订单融资", "supply_chain_finance", None, 36_000),
+    Product("L001", "个人消费贷", "consumer_loan", None, 39_000, term=1_095),
+    Product("L002", "个人住房贷款", "mortgage", None, 33_000, term=7_300),
+    Product("L003", "汽车分期贷款", "auto_loan", None, 42_000, term=1_095),
+    Product("B001", "小微经营贷", "business_loan", None, 38_000, term=1_095),
+    Product("B002", "供应链订单融资", "supply_chain_finance", None, 36_000, term=1_095),
     Product("S001", "代发工资服务", "payroll", None, 0),
     Product("E001", "数字人民币钱包", "digital_wallet", None, 0),
+    Product("D003", "外币活期存款", "demand_deposit", "R1", 500),
+    Product("W005", "稳健回报一年", "wealth", "R2", 30_000, term=365, is_withdrawn=True),
 )
 PRODUCT = {product.code: index for index, product in enumerate(PRODUCTS)}

@@ -22,7 +22,7 @@ from expectations.engine import connection_string
 from expectations.findings import Finding
 
 SAMPLES = 3
-_ABOUT_WORDS = {"Binder", "Catalog", "Parser"}
+_ABOUT_WORDS = {"Binder", "Catalog", "Parser", "IO"}
 
 
 class GateError(RuntimeError):
@@ -159,7 +159,7 @@ def _reason(raised: Mapping[str, Any]) -> str:
 
 
 def _told(message: str) -> str:
-    """The first line of what the engine said if that is about a rule's words; any other error may quote a row's values."""
+    """The first line of what the engine said if that is about a rule's words or a file; any other error may quote values."""
     line = message.strip().splitlines()[0]
     kind = re.search(r"([A-Z][A-Za-z ]*) Error: ", line)
     if kind is None or kind[1] in _ABOUT_WORDS:

@@ -12,14 +12,33 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 WAIT_SECONDS = 30
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class BookError(RuntimeError):
+    """A book cannot be read or written. The message names the file and the mend."""
+
+
+def explained(path: Path, error: sqlite3.Error) -> BookError:
+    """Why a book cannot be used, and the mend: a book is state, which only a backup gives back."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in _DAMAGED:
+        return BookError(f"{path} is damaged ({error}); it is state: move the home aside and `make restore` your last backup")
+    return BookError(f"{path} cannot be used: {error}")
 
 
 @contextmanager
 def opened(path: Path, schema: str) -> Iterator[sqlite3.Connection]:
-    """A connection in one transaction, committed at the end and rolled back by an error; `schema` is created if missing."""
+    """A connection in one transaction, committed at the end and rolled back by an error; `schema` is created if missing.
+
+    Errors: BookError, where the file is damaged, the disk is full, or another program keeps it too long.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as connection:
-        connection.execute("pragma journal_mode = wal")
-        connection.executescript(schema)
-        with connection:
-            yield connection
+    try:
+        with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as connection:
+            connection.execute("pragma journal_mode = wal")
+            connection.executescript(schema)
+            with connection:
+                yield connection
+    except sqlite3.Error as error:
+        raise explained(path, error) from error

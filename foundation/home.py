@@ -2,7 +2,8 @@
 
 Belongs here: names of files and folders. Not here: reading or writing them. Nothing is created when this is imported.
 State (kept, backed up): raw/, quarantine/, control.sqlite, ledger.sqlite, decisions/, and published/ for its change logs.
-Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb, gates/ (pages, from control.sqlite).
+Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb, gates/ (pages).
+Neither: dagster/ (runs as the UI shows them), logs/, and what stands for the world outside: landing/, demo/, sandbox.sqlite.
 """
 
 from __future__ import annotations
@@ -88,6 +89,26 @@ class Home:
     @property
     def lock(self) -> Path:
         return self.root / "run.lock"
+
+    @property
+    def restoring(self) -> Path:
+        """Where a backup is put before it takes its place; while it stands, the home is not whole."""
+        return self.root / ".restoring"
+
+    @property
+    def state_folders(self) -> tuple[Path, ...]:
+        """State as folders of files that are written once and replaced whole."""
+        return (self.raw, self.quarantine, self.decisions, self.published)
+
+    @property
+    def books(self) -> tuple[Path, ...]:
+        """State as SQLite files."""
+        return (self.ledger, self.control)
+
+    @property
+    def derived(self) -> tuple[Path, ...]:
+        """The DuckDB files, each with the log that a killed run leaves beside it."""
+        return tuple(path.with_name(path.name + end) for path in (self.warehouse, self.vault) for end in ("", ".wal"))
 
     def raw_batch(self, source: str, table: str, on: date) -> Path:
         """The Parquet file of the accepted rows that one table landed on one date."""

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     first_date: Annotated[str, AfterValidator(_calendar_date)] = "2025-01-01"
     schedule: Annotated[str, Field(pattern=r"^([\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+$")] = "30 5 * * *"
     landing_quiet_seconds: Annotated[int, Field(ge=0)] = 60
+    landing_patience_seconds: Annotated[int, Field(ge=0)] = 600
 
     # tiers of persons and of organisations, by AUM in base currency
     tier_private_banking_aum: Money = Decimal(6_000_000)
@@ -114,13 +115,14 @@ class Settings(BaseSettings):
 
     # running
     lock_wait_seconds: Annotated[float, Field(ge=0)] = 600.0
-    duckdb_memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")] | None = None
+    duckdb_memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$")] = "4GB"
     duckdb_threads: Annotated[int, Field(ge=1)] | None = None
 
     # the demo bank
     demo_customers: Annotated[int, Field(ge=50)] = 5_000
     demo_dates: Annotated[int, Field(ge=2)] = 120
     demo_seed: int = 20250101
+    demo_history_days: Annotated[int, Field(ge=1, le=3_650)] = 400
 
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Settings:

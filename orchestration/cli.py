@@ -1,31 +1,30 @@
-"""The commands behind `make`: run, materialize, ui.
+"""The commands behind `make`: run, live, materialize, ui; and, from recovery.py, rebuild, backup, restore.
 
-Belongs here: what a command does, in order. Not here: assets, drawing (console.py), launching (runs.py).
+Belongs here: what a command does, in order. Not here: what all do alike (commands.py), drawing (console.py).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
+import dagster as dg
 import typer
 from rich.progress import Progress as Bar
 
-from assets.summary import summarise
-from assets.workspace import HomeIsBusyError, held
-from demo.bank import DemoBankError, generate
+from assets.summary import day_in_numbers
+from demo.bank import generate
 from foundation.home import Home
 from foundation.progress import Progress
-from foundation.settings import PREFIX, Settings, SettingsError, load_settings
-from integrations.sandbox.process import SandboxError
-from integrations.warehouse.connection import WarehouseError, warehouse
-from orchestration import gate_commands
-from orchestration.console import CONSOLE, draw, stages, where_next
-from orchestration.instance import prepare_instance
-from orchestration.runs import execute
+from foundation.settings import PREFIX, Settings
+from integrations.warehouse.connection import warehouse
+from orchestration import gate_commands, recovery
+from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
+from orchestration.console import CONSOLE, day_line, where_next
+from orchestration.outside import sent_to_customers
+from orchestration.runs import close_dead_runs_if_idle
 from orchestration.sandboxed import destinations_ready
 from orchestration.ui import serve
 
@@ -34,51 +33,16 @@ gate_commands.add_to(app)
 DAY = ["%Y-%m-%d"]
 
 
-def _open_home() -> tuple[Settings, Home]:
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        raise _stop(f"a setting is wrong: {error}") from None
-    home = Home.of(settings)
-    prepare_instance(home)
-    return settings, home
-
-
-def _stop(why: str) -> typer.Exit:
-    CONSOLE.print(f"[bold red]Stopped.[/] {why}", highlight=False, soft_wrap=True)
-    return typer.Exit(1)
-
-
-@contextmanager
-def _alone(settings: Settings, home: Home, command: str) -> Iterator[None]:
-    """The home for one command, from its first look to its summary: what it saw still holds when it acts."""
-    with held(home, settings.lock_wait_seconds, command, lambda told: CONSOLE.print(told, highlight=False, soft_wrap=True)):
-        yield
-
-
-def _run(job: str, first: date, last: date) -> None:
-    title = f"{job} {first}" + (f" to {last}" if last != first else "")
-    CONSOLE.print(f"[bold]{title}[/]")
-    with stages(title):
-        outcome = execute(job, first, last)
-    if not outcome.is_success:
-        raise _stop("\n  ".join(["", *outcome.failures, f"run {outcome.run_id}: `make ui` shows it step by step"]))
-
-
-def _summary(home: Home) -> None:
-    with warehouse(home.warehouse, home.vault) as connection:
-        for answer in summarise(connection):
-            draw(answer)
-
-
-def _generate(settings: Settings, home: Home, last: date) -> None:
+def _generate(settings: Settings, home: Home, last: date, *, lasting: bool) -> None:
     first = date.fromisoformat(settings.first_date)
     with Bar(console=CONSOLE, transient=True) as bar:
-        task = bar.add_task("demo bank", total=settings.demo_dates)
+        task = bar.add_task("demo bank", total=settings.demo_dates + settings.demo_history_days - 1)
         dates = generate(
-            home.landing, home.demo, settings.demo_customers, first, last, settings.demo_seed, lambda _: bar.advance(task)
-        )
-    if dates:
+            home.landing, home.demo, settings.demo_customers, first, last, settings.demo_seed, lambda _: bar.advance(task),
+            settings.demo_history_days,
+            sent_to_customers(home),
+        )  # fmt: skip
+    if dates and lasting:
         CONSOLE.print(f"The demo bank dropped {len(dates)} business date(s), to {dates[-1]}")
 
 
@@ -94,26 +58,56 @@ def _last_drop(home: Home) -> date | None:
 def run() -> None:
     """The demo bank: its history in one run and its newest date as a live one; later, the next business day."""
     os.environ.setdefault(PREFIX + "SENDER_CLOCK", "business")
-    settings, home = _open_home()
-    with _alone(settings, home, "make run"):
-        _next_of_the_demo_bank(settings, home)
+    settings, home = open_home()
+    take_what_is_there()
+    with alone(settings, home, "make run"):
+        target = _drop_next(settings, home)
+        with destinations_ready(settings, home):
+            _run_through(settings, home, target)
+        show_summary(home)
+        where_next(home)
 
 
-def _next_of_the_demo_bank(settings: Settings, home: Home) -> None:
+@app.command()
+def live(days: Annotated[int, typer.Option(min=1, help="business days, an unfinished one counted")] = 5) -> None:
+    """Business days one after another; in between, the demo bank's customers react to what reached them."""
+    os.environ.setdefault(PREFIX + "SENDER_CLOCK", "business")
+    settings, home = open_home()
+    take_what_is_there()
+    with alone(settings, home, "make live"):
+        with destinations_ready(settings, home):
+            for number in range(1, days + 1):
+                began = time.perf_counter()
+                target = _drop_next(settings, home, lasting=False)
+                _run_through(settings, home, target, lasting=False)
+                with warehouse(home.warehouse, home.vault) as connection:
+                    counts = day_in_numbers(connection)
+                day_line(number, days, target, time.perf_counter() - began, counts)
+        show_summary(home)
+        where_next(home)
+
+
+def _drop_next(settings: Settings, home: Home, *, lasting: bool = True) -> date:
+    """The date to bring the demo bank to, which it has then dropped: the one not yet finished, else the next."""
     first = date.fromisoformat(settings.first_date)
     live_from = first + timedelta(days=settings.demo_dates - 1)
     finished = Progress(home.control).last_finished("day")
     dropped = _last_drop(home)
     target = max(dropped or live_from, live_from)
-    if finished is not None and dropped is not None and finished >= dropped:
+    if finished is not None and (dropped is None or finished >= dropped):
         target = finished + timedelta(days=1)
-    _generate(settings, home, target)
-    with destinations_ready(settings, home):
-        if finished is None and Progress(home.control).last_finished("published") is None:
-            _run("history", first, live_from - timedelta(days=1))
-        _run("daily", finished + timedelta(days=1) if finished else live_from, target)
-    _summary(home)
-    where_next(home)
+    _generate(settings, home, target, lasting=lasting)
+    return target
+
+
+def _run_through(settings: Settings, home: Home, target: date, *, lasting: bool = True) -> None:
+    """What is not yet finished up to a date: at first the history in a run of its own."""
+    first, progress = date.fromisoformat(settings.first_date), Progress(home.control)
+    live_from = first + timedelta(days=settings.demo_dates - 1)
+    finished = progress.last_finished("day")
+    if finished is None and progress.last_finished("published") is None:
+        run_job("history", first, live_from - timedelta(days=1), lasting=lasting)
+    run_job("daily", finished + timedelta(days=1) if finished else live_from, target, lasting=lasting)
 
 
 @app.command()
@@ -121,31 +115,30 @@ def materialize(
     first: Annotated[datetime, typer.Option("--from", formats=DAY)], last: Annotated[datetime, typer.Option("--to", formats=DAY)]
 ) -> None:
     """Any landing folder, any dates, one run."""
-    settings, home = _open_home()
+    settings, home = open_home()
+    take_what_is_there()
     if last < first:
-        raise _stop(f"TO ({last:%Y-%m-%d}) lies before FROM ({first:%Y-%m-%d})")
-    with _alone(settings, home, "make materialize"):
+        raise stop(f"TO ({last:%Y-%m-%d}) lies before FROM ({first:%Y-%m-%d})")
+    with alone(settings, home, "make materialize"):
         with destinations_ready(settings, home):
-            _run("daily", first.date(), last.date())
-        _summary(home)
+            run_job("daily", first.date(), last.date())
+        show_summary(home)
         where_next(home)
 
 
 @app.command()
 def ui(port: Annotated[int, typer.Option(help="0 takes a free one")] = 0) -> None:
     """Dagster's UI with daemon, schedule and sensor, and the sandbox; until interrupted."""
-    settings, home = _open_home()
+    settings, home = open_home()
+    close_dead_runs_if_idle(home, dg.DagsterInstance.get(), of_commands_alone=False)
     with destinations_ready(settings, home) as sandbox:
         serve(home, port, sandbox)
 
 
-def main() -> None:
-    """The commands, with errors that a user can mend said in one line."""
-    try:
-        app()
-    except (HomeIsBusyError, DemoBankError, WarehouseError, SandboxError) as error:
-        raise SystemExit(f"Stopped. {error}") from None
+app.command()(recovery.rebuild)
+app.command()(recovery.backup)
+app.command()(recovery.restore)
 
 
 if __name__ == "__main__":
-    main()
+    main(app)

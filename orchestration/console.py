@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from rich import box
 from rich.console import Console
@@ -20,14 +21,14 @@ CONSOLE = Console(width=None if Console().is_terminal else 120)
 
 
 @contextmanager
-def stages(title: str) -> Iterator[None]:
-    """Shows each stage of a run while it works, and its seconds when it is done."""
+def stages(title: str, *, lasting: bool = True) -> Iterator[None]:
+    """Shows each stage of a run while it works, and (where that is to last) its seconds when it is done."""
     with CONSOLE.status(f"{title}: starting") as status:
 
         def heard(stage: str, seconds: float | None) -> None:
             if seconds is None:
                 status.update(f"{title}: {stage} …")
-            else:
+            elif lasting:
                 CONSOLE.print(f"  [green]✓[/] {stage:<12} {seconds:6.1f} s", highlight=False)
 
         forget = progress.listen(heard)
@@ -35,6 +36,12 @@ def stages(title: str) -> Iterator[None]:
             yield
         finally:
             forget()
+
+
+def day_line(number: int, days: int, on: date, seconds: float, counts: dict[str, int]) -> None:
+    """One business day of several, done."""
+    told = "  ".join(f"{name} {count:,}" for name, count in counts.items())
+    CONSOLE.print(f"  [green]✓[/] {on}  day {number} of {days}  {seconds:6.1f} s  {told}", highlight=False, soft_wrap=True)
 
 
 def _cell(value: object) -> str:
@@ -60,4 +67,4 @@ def where_next(home: Home) -> None:
     CONSOLE.print(f"  quarantined rows  {home.quarantine}/<source>/<table>/<date>.parquet", highlight=False, soft_wrap=True)
     CONSOLE.print(f"  gates             {home.gates}/index.html", highlight=False, soft_wrap=True)
     CONSOLE.print("  make ui           Dagster's graph, checks and pictures; the sandbox page: what CRM and messaging received")
-    CONSOLE.print("  make run          the next business day")
+    CONSOLE.print("  make run          the next business day; make live DAYS=5: several, the customers reacting in between")

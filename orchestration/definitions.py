@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets import activation, decisions, landing, published, raw, reports, warehouse
 from orchestration.alert_sensors import failure_alert, lateness_alert
-from orchestration.jobs import DAILY, HISTORY
+from orchestration.jobs import DAILY, HISTORY, REBUILD
 from orchestration.resources import resources
 from orchestration.schedules import nightly
 from orchestration.sensors import landing_complete
@@ -29,7 +29,7 @@ def defs() -> dg.Definitions:
             reports.daily_summary,
         ],
         asset_checks=[raw.gate_1, warehouse.gate_2, decisions.gate_3],
-        jobs=[DAILY, HISTORY],
+        jobs=[DAILY, HISTORY, REBUILD],
         schedules=[nightly],
         sensors=[landing_complete, failure_alert, lateness_alert],
         resources=resources(),

@@ -1,4 +1,4 @@
-"""The two jobs: a day, and a stretch of history.
+"""The jobs: a day, a stretch of history, and building what is derived anew.
 
 Belongs here: which assets a job runs. Not here: what they do (assets/).
 """
@@ -21,4 +21,9 @@ HISTORY = dg.define_asset_job(
     "history",
     selection=_EVERYTHING - _OUTWARD,
     description="A first load: through the published profile. Decides nothing and contacts nobody.",
+)
+REBUILD = dg.define_asset_job(
+    "rebuild",
+    selection=_EVERYTHING - dg.AssetSelection.groups("raw", "decisions", "activation", "reports"),
+    description="What is derived, from the state alone: decides and sends nothing. `make rebuild` deletes the files first.",
 )

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import dagster as dg
 
+from foundation.home import Home
 from foundation.settings import load_settings
 from orchestration.jobs import DAILY
+from orchestration.runs import close_dead_runs_if_idle
 
 
 @dg.schedule(job=DAILY, cron_schedule=load_settings().schedule, execution_timezone=load_settings().time_zone)
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Yesterday's business date, once: its date is the run key."""
+    close_dead_runs_if_idle(Home.of(load_settings()), context.instance)
     on = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
     return dg.RunRequest(run_key=on, partition_key=on)

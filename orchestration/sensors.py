@@ -13,6 +13,7 @@ from foundation.progress import Progress
 from foundation.settings import load_settings
 from integrations.sources.file_drop.scan import landing_is_complete, scan
 from orchestration.jobs import DAILY
+from orchestration.runs import close_dead_runs_if_idle
 
 
 def next_landed_date(home: Home) -> date | None:
@@ -24,10 +25,11 @@ def next_landed_date(home: Home) -> date | None:
 
 
 @dg.sensor(job=DAILY, minimum_interval_seconds=30)
-def landing_complete(_context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+def landing_complete(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """The next landed date when its landing is complete; the date is the run key, so it is asked for once."""
     settings = load_settings()
     home = Home.of(settings)
+    close_dead_runs_if_idle(home, context.instance)
     on = next_landed_date(home)
     if on is None:
         return dg.SkipReason("nothing has landed after the last finished date")

@@ -22,6 +22,7 @@ class Task:
     """One task for a relationship manager about one customer. `delivery_id` serves as idempotency key."""
 
     delivery_id: str
+    business_date: date
     customer_id: str
     manager_id: str | None
     subject: str
@@ -49,6 +50,7 @@ class CrmClient:
         """The id under which the CRM keeps the task. Errors: every leaf of DestinationError."""
         body = {
             "delivery_id": task.delivery_id,
+            "business_date": task.business_date.isoformat(),
             "customer_id": task.customer_id,
             "customer_name": task.full_name,
             "manager_id": task.manager_id,

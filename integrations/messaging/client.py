@@ -7,6 +7,7 @@ who gets a message and in which words (dbt_project/; the gateway holds the texts
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar, Literal
 
 from integrations.errors import OutcomeUnknown
@@ -21,6 +22,7 @@ class Message:
     """One message to one customer; `to` is the mobile number. `delivery_id` serves as idempotency key."""
 
     delivery_id: str
+    business_date: date
     channel: Literal["sms"]
     script_id: str
     strategy_id: str
@@ -44,6 +46,7 @@ class MessagingClient:
         """The id under which the gateway keeps the message. Errors: every leaf of DestinationError."""
         body = {
             "delivery_id": message.delivery_id,
+            "business_date": message.business_date.isoformat(),
             "channel": message.channel,
             "to": message.to,
             "script_id": message.script_id,

@@ -133,15 +133,19 @@ def _candidates(work: _Work, hash_key: str) -> str:
     if not batches:
         empty = ", ".join(f"cast(null as {column.sql_type}) as {column.name}" for column in table.columns)
         hashed = "".join(f", cast(null as varchar) as {c.name}_hash" for c in table.columns if c.pii and c.name in table.key)
-        marks = "cast(null as date) as _landed_on, 0 as _row, false as _deleted, false as _is_current"
+        marks = "cast(null as date) as _landed_on, false as _deleted, false as _is_current"
         return f"select {empty}{hashed}, {marks} limit 0"
     rows = f"select *, false as _is_current from ({projected(table, _files(batches), hash_key)})"
     if not work.is_append:
         return f"{rows} semi join touched using ({key})"
-    if table.version and not work.is_first:
-        current = f"select *, 0 as _row, false as _deleted, true as _is_current from raw.{table.relation}"
+    if table.version:
+        current = f"select *, false as _deleted, true as _is_current from raw.{table.relation}"
         return f"{rows} union all by name {current} semi join touched using ({key})"
     return rows
+
+
+def _first_rows(work: _Work, hash_key: str) -> str:
+    return winners(work.table, projected(work.table, _files(work.accepted), hash_key))
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> None:
@@ -150,35 +154,53 @@ def _stage(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) ->
     connection.execute(f"create or replace temp table winners as {winners(work.table, _candidates(work, hash_key))}")
 
 
+def _fill(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> int:
+    """The first rows of a table, and the note of it: one transaction."""
+    columns = ", ".join(name for name, _ in warehouse_columns(work.table))
+    connection.execute("begin")
+    connection.execute("delete from control.pending; insert into control.pending values (true)")
+    filled = connection.execute(
+        f"insert into raw.{work.table.relation} ({columns}) select {columns} from ({_first_rows(work, hash_key)})"
+    ).fetchone()
+    _note(connection, work)
+    connection.execute("commit")
+    return int((filled or (0,))[0])
+
+
 def _swap(connection: duckdb.DuckDBPyConnection, work: _Work) -> int:
     """Puts the winners in place of what stood under the touched keys, and notes what was applied: one transaction."""
     table, key = work.table, warehouse_key(work.table)
     columns = ", ".join(name for name, _ in warehouse_columns(table))
     here, changes = f"raw.{table.relation}", f"changes.{table.relation}"
-    image = f"insert into {changes} select {columns} from {here} semi join touched using ({key})"
     connection.execute("begin")
-    if work.is_first:
-        connection.execute("delete from control.pending; insert into control.pending values (true)")
-    else:
-        connection.execute(image)
-        connection.execute(f"delete from {here} where ({key}) in (select ({key}) from touched)")
+    # looked for once, and only where something stands is anything deleted: the keys of a new day seldom do
+    connection.execute(
+        "create or replace temp table standing as "
+        f"select rowid as _standing_row, {columns} from {here} semi join touched using ({key})"
+    )
+    if connection.execute("select 1 from standing limit 1").fetchone():
+        connection.execute(f"insert into {changes} select {columns} from standing")
+        connection.execute(f"delete from {here} where rowid in (select _standing_row from standing)")
     connection.execute(f"insert into {here} ({columns}) select {columns} from winners")
-    if not work.is_first:
-        connection.execute(image)
-    name = [table.source, table.name]
+    connection.execute(f"insert into {changes} select {columns} from winners")
+    _note(connection, work)
+    connection.execute("commit")
+    return int((connection.execute("select count(*) from touched").fetchone() or (0,))[0])
+
+
+def _note(connection: duckdb.DuckDBPyConnection, work: _Work) -> None:
+    name = [work.table.source, work.table.name]
     for on in work.dates:
         connection.execute("delete from control.applied where source = ? and table_name = ? and business_date = ?", [*name, on])
     for batch in work.fresh:
         connection.execute("insert into control.applied values (?, ?, ?, ?)", [*name, batch.on, batch.content_id])
-    connection.execute("commit")
-    return int((connection.execute("select count(*) from touched").fetchone() or (0,))[0])
 
 
 def _swap_vault(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> None:
     """The same for the vault's columns, before the warehouse's swap; from all batches where the vault is out of step."""
     table, batches = work.table, {batch.on: batch.content_id for batch in work.accepted}
-    if not is_in_step(connection, table, work.known):
-        rows = winners(table, projected(table, _files(work.accepted), hash_key)) if work.accepted else None
+    if work.is_first or not is_in_step(connection, table, work.known):
+        rows = _first_rows(work, hash_key) if work.accepted else None
         swap_vault(connection, table, batches, gone=None, rows=rows)
     elif not work.dates:
         return
@@ -195,15 +217,25 @@ def apply_batches(
 ) -> Applied:
     """Brings schema `raw` to exactly what the accepted batches say, touching only keys of batches new, replaced or gone."""
     prepare(connection, tables)
+    connection.execute("set preserve_insertion_order = false")  # rows have no order here, and keeping one takes memory
+    try:
+        return _apply(connection, tables, accepted, hash_key)
+    finally:
+        connection.execute("reset preserve_insertion_order")
+
+
+def _apply(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], accepted: Sequence[Accepted], hash_key: str
+) -> Applied:
     batches, rows = 0, {}
     for table in tables:
         work = _work(connection, table, [batch for batch in accepted if batch.table == table])
-        if work.dates:
+        if work.dates and not work.is_first:
             _stage(connection, work, hash_key)
         if is_vaulted(table):
             _swap_vault(connection, work, hash_key)
         if work.dates:
-            rows[table.full_name] = _swap(connection, work)
+            rows[table.full_name] = _fill(connection, work, hash_key) if work.is_first else _swap(connection, work)
             batches += len(work.dates)
     return Applied(batches, rows)
 

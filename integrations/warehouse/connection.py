@@ -7,11 +7,14 @@ limits are set on the connection afterwards, and dbt's profile sets the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
+
+from foundation.room import causes
 
 # DuckDB keeps what it read of a file, and takes one that was replaced by another of the same size for the old one
 FRESH_FILES = "set global enable_external_file_cache = false"
@@ -31,12 +34,31 @@ def parquet(paths: Sequence[Path]) -> str:
     return "read_parquet([" + ", ".join(quoted(path) for path in paths) + "], union_by_name => true)"
 
 
+# what DuckDB says of a file that is no longer what it wrote, or that another of its versions wrote; the same may be said of a
+# Parquet file, so a sentence counts only where it speaks of a database
+_DAMAGE = re.compile(
+    r"not a valid DuckDB database|Corrupt database file|Corrupt WAL file|read a database file with version number"
+    r"|Could not read enough bytes from file \"[^\"]*\.duckdb|Failed to load metadata pointer"
+    r"|database has been invalidated because of a previous fatal error"
+)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether the error, or one behind it, says that a database file is damaged: a block in its midst shows only when read."""
+    return any(_DAMAGE.search(str(each)) for each in causes(error))
+
+
+def damaged(name: str = "warehouse.duckdb or vault.duckdb") -> WarehouseError:
+    """What a person is told of a damaged file."""
+    return WarehouseError(f"{name} is damaged; it is derived data: `make rebuild` builds it anew from the home's state")
+
+
 def _refusal(path: Path, error: duckdb.Error) -> WarehouseError:
     """Why a file could not be opened, and the mend. DuckDB's own text goes along: it speaks of the file alone."""
     if "Could not set lock" in str(error):
         return WarehouseError(f"another process holds {path.name}: wait for its run to end, or close its reader")
-    if "not a valid DuckDB database" in str(error) or "Corrupt database" in str(error) or "Could not read enough" in str(error):
-        return WarehouseError(f"{path.name} is no database any more; it is derived data: delete it and materialize again")
+    if is_damage(error):
+        return damaged(path.name)
     return WarehouseError(f"{path.name} cannot be opened: {error}")
 
 
@@ -46,7 +68,7 @@ def warehouse(path: Path, vault: Path, *, memory_limit: str | None = None, threa
 ]:  # fmt: skip
     """A connection to the warehouse with the vault attached as `vault`.
 
-    Errors: WarehouseError, when another process holds one of the files or one of them is not a database.
+    Errors: WarehouseError, when another process holds one of the files, or one of them is found damaged at any time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -62,4 +84,9 @@ def warehouse(path: Path, vault: Path, *, memory_limit: str | None = None, threa
             connection.execute(f"set memory_limit = {quoted(memory_limit)}")
         if threads:
             connection.execute(f"set threads = {threads}")
-        yield connection
+        try:
+            yield connection
+        except duckdb.Error as error:
+            if is_damage(error):
+                raise damaged() from error
+            raise

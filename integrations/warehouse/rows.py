@@ -42,22 +42,29 @@ def projected(table: Table, files: Sequence[Path], hash_key: str) -> str:
             parts.append(f"sha256({quoted(hash_key)} || {column.name}) as {column.name}_hash")
         if not column.pii or is_vaulted(table):
             parts.append(column.name)
-    return f"select {', '.join(parts)}, _landed_on, _row, _deleted from {parquet(files)}"
+    return f"select {', '.join(parts)}, _landed_on, _deleted from {parquet(files)}"
 
 
 def winners(table: Table, candidates: str) -> str:
-    """SQL for the row that counts of each key: later folders win unless their version is older; a delete removes what was
-    known before it."""
+    """SQL for the row that counts of each key: later folders win unless their version is older; a delete removes what stands
+    in earlier folders. Within a folder the intake has settled the order: a row beside its key's removal comes after it.
+
+    Only keys that stand several times, or were removed, are ranked; all others pass by, so that a history need not be sorted.
+    """
     key = warehouse_key(table)
     order = f"{table.version} desc nulls last, " if table.version else ""
+    hashed = f"select *, hash({key}) as _hash from ({candidates})"
     return f"""
-        with placed as (
-            select *, cast(_landed_on - date '1970-01-01' as bigint) * 10000000000 + _row as _place from ({candidates})
+        with doubtful as materialized (
+            select _hash from ({hashed}) group by _hash having count(*) > 1 or bool_or(_deleted)
         ), standing as (
-            select *, max(case when _deleted then _place end) over (partition by {key}) as _deleted_at from placed
+            select *, max(case when _deleted then _landed_on end) over (partition by {key}) as _deleted_on
+            from ({hashed}) semi join doubtful using (_hash)
         ), ranked as (
-            select *, row_number() over (partition by {key} order by {order}_place desc) as _rank
-            from standing where not _deleted and (_deleted_at is null or _place > _deleted_at)
+            select *, row_number() over (partition by {key} order by {order}_landed_on desc) as _rank
+            from standing where not _deleted and (_deleted_on is null or _landed_on >= _deleted_on)
         )
-        select * exclude (_place, _deleted_at, _rank) from ranked where _rank = 1
+        select * exclude (_hash) from ({hashed}) anti join doubtful using (_hash)
+        union all by name
+        select * exclude (_hash, _deleted_on, _rank) from ranked where _rank = 1
     """

@@ -42,6 +42,7 @@ def clock() -> datetime:
 def task(number: int = 1, **changes: Any) -> Task:
     values: dict[str, Any] = {
         "delivery_id": f"{number:032x}",
+        "business_date": DAY,
         "customer_id": f"C{number}",
         "manager_id": "RM7",
         "subject": "Call",
@@ -57,6 +58,7 @@ def task(number: int = 1, **changes: Any) -> Task:
 def message(number: int = 1, **changes: Any) -> Message:
     values: dict[str, Any] = {
         "delivery_id": f"{number:032x}",
+        "business_date": DAY,
         "channel": "sms",
         "script_id": "hello",
         "strategy_id": "declining_wealth",

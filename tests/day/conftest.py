@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from day_scenes import SCENES, Gated, Killed, Lived, NextDay, Scenes
+from day_scenes import SCENES, Gated, Killed, Lived, NextDay, Reacted, Scenes
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +48,11 @@ def next_day(scenes: Scenes) -> NextDay:
 @pytest.fixture(scope="session")
 def killed(scenes: Scenes) -> Killed:
     return scenes["killed"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def reacted(scenes: Scenes) -> Reacted:
+    return scenes["reacted"]  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")

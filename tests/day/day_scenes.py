@@ -218,6 +218,23 @@ def _ledger_counts(home: Path) -> dict[tuple[str, str], int]:
 
 
 @dataclass(frozen=True)
+class Reacted:
+    """Two business days by `live`, killed between them and run again for the one that was left."""
+
+    home: Path
+    killed: Done
+    done: Done
+
+
+def reacted(scenes: Scenes) -> Reacted:
+    home = copy_of(scenes["first_run"].home, scenes.folder / "reacted")
+    with Command(home, "live", "--days", "2", **NEXT_SETTINGS) as command:
+        command.until(f"✓ {NEXT}")
+        killed = command.kill()
+    return Reacted(home, killed, run(home, "live", "--days", "1", **NEXT_SETTINGS))
+
+
+@dataclass(frozen=True)
 class Gated:
     """Two dates, the later without its accounts; then with transactions that close its gate; then mended."""
 
@@ -278,9 +295,11 @@ SCENES: dict[str, Callable[[Scenes], Any]] = {
     "killed": killed,
     "gated": gated,
     "next_day": next_day,
+    "reacted": reacted,
     "one_range": one_range,
 }
 NEEDS = {
     "days": ("bank",), "one_range": ("bank",), "killed": ("first_run",), "next_day": ("first_run",),
+    "reacted": ("first_run",),
     "gated": ("first_run", "bank"),
 }  # fmt: skip

@@ -135,19 +135,26 @@ def test_each_customer_has_one_row_and_aum_is_the_sum_of_its_parts(first_run: Li
 
 
 def test_deposits_of_the_profile_are_those_that_landed_to_the_cent(first_run: Lived) -> None:
-    files = sorted((first_run.home / "raw" / "core_banking" / "balances").glob("*.parquet"))
-    accounts = sorted((first_run.home / "raw" / "core_banking" / "accounts").glob("*.parquet"))
-    [(landed,)] = query(
+    balances, accounts, rates = (
+        [str(path) for path in sorted((first_run.home / "raw" / "core_banking" / table).glob("*.parquet"))]
+        for table in ("balances", "accounts", "fx_rates")
+    )
+    [(landed, foreign)] = query(
         first_run.home,
-        "with last_balances as (select account_no, max_by(balance, (balance_date, _landed_on, _row)) as balance"
+        "with last_balances as (select account_no, max_by(balance, (balance_date, _landed_on)) as balance"
         "  from read_parquet(?) group by 1),"
         " last_accounts as (select account_no,"
-        "  max_by({c: customer_no, p: product_code, closed: closed_on}, (_landed_on, _row)) as a from read_parquet(?) group by 1)"
-        " select sum(balance) from last_balances join last_accounts using (account_no)"
+        "  max_by({c: customer_no, p: product_code, m: currency, closed: closed_on}, _landed_on) as a"
+        "  from read_parquet(?) group by 1),"
+        " last_rates as (select currency, max_by(rate, rate_date) as rate from read_parquet(?) group by 1)"
+        " select sum(cast(balance * case when a.m = 'CNY' then 1 else rate end as decimal(18, 2))),"
+        " count(*) filter (a.m <> 'CNY' and balance > 0)"
+        " from last_balances join last_accounts using (account_no) left join last_rates on last_rates.currency = a.m"
         " join raw.core_banking__products p on p.product_code = a.p join raw.core_banking__customers c on c.customer_no = a.c"
         " where p.category in ('demand_deposit', 'time_deposit') and balance > 0 and (a.closed is null or a.closed > ?)",
-        [[str(path) for path in files], [str(path) for path in accounts], LIVE],
+        [balances, accounts, rates, LIVE],
     )
+    assert foreign > 0
     assert query(first_run.home, "select sum(deposit_balance) from published.customers_360") == [(landed,)]
 
 
@@ -228,7 +235,7 @@ def test_only_customers_who_agreed_are_texted(first_run: Lived) -> None:
     files = [str(path) for path in sorted((first_run.home / "raw" / "engagement" / "consents").glob("*.parquet"))]
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "select customer_no, channel, product_category, arg_max(is_granted, (changed_at, _landed_on, _row)), max(changed_at)"
+            "select customer_no, channel, product_category, arg_max(is_granted, (changed_at, _landed_on)), max(changed_at)"
             " from read_parquet(?) where purpose = 'marketing' group by all",
             [files],
         ).fetchall()

@@ -103,7 +103,7 @@ def test_the_three_gates_are_checks_on_what_they_guard(told: Told) -> None:
 
 
 def test_steps_run_in_process(told: Told) -> None:
-    assert told.workspace["jobs"] == {"daily": "in_process", "history": "in_process"}
+    assert told.workspace["jobs"] == dict.fromkeys(("daily", "history", "rebuild"), "in_process")
 
 
 def test_the_schedule_asks_at_half_past_five_bank_time_for_the_day_before_once(told: Told) -> None:

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from demo_bank_files import FIRST, Bank, make
 
+from demo import (
+    benefits,
+    causes,
+    company_records,
+    core_records,
+    customer_records,
+    earlier_records,
+    fx,
+    outside_records,
+    service_records,
+)
 from demo.bank import DemoBankError, generate
+from demo.bank_model import Model
 from demo.days import to_day
 from demo.draws import Draws
 from demo.population import Parameters, build
@@ -47,8 +61,9 @@ def test_going_on_by_single_dates_equals_one_go_byte_by_byte_with_its_truth(tmp_
 
 def test_another_seed_gives_another_bank(tmp_path: Path, tiny: Bank) -> None:
     other = make(tmp_path, last=FIRST, customers=60, seed=8)
-    assert set(contents(other.landing)) == set(contents(tiny.landing))
-    assert contents(other.landing) != contents(tiny.landing)
+    ours, theirs = (contents(made.landing / "core_banking") for made in (tiny, other))
+    assert set(ours) == set(theirs)
+    assert ours != theirs
 
 
 def test_an_interrupted_date_is_written_again_the_same(tmp_path: Path, whole: Bank) -> None:
@@ -70,11 +85,18 @@ def test_only_dates_not_yet_written_are_written_and_told(tmp_path: Path) -> None
     again = generate(tmp_path / "l", tmp_path / "s", 60, FIRST, date(2026, 1, 2), 7, told.append)
     more = generate(tmp_path / "l", tmp_path / "s", 60, FIRST, date(2026, 1, 3), 7, told.append)
     assert (first, again, more) == ([FIRST, date(2026, 1, 2)], [], [date(2026, 1, 3)])
-    assert told == first + more
+    history = [FIRST - timedelta(days=n) for n in range(399, 0, -1)]
+    assert told == history + first + more
 
 
 @pytest.mark.parametrize(
-    ("change", "named"), [({"seed": 8}, "seed"), ({"customers": 61}, "customers"), ({"first": date(2025, 12, 31)}, "first")]
+    ("change", "named"),
+    [
+        ({"seed": 8}, "seed 7, not 8"),
+        ({"customers": 61}, "customers 60, not 61"),
+        ({"first": date(2025, 12, 31)}, "first 2026-01-01, not 2025-12-31"),
+        ({"history_days": 399}, "history_days 400, not 399"),
+    ],
 )
 def test_changed_parameters_are_refused_by_name(tiny: Bank, change: dict[str, object], named: str) -> None:
     asked = {"customers": 60, "first": FIRST, "last": LAST, "seed": 7, **change}
@@ -98,6 +120,22 @@ def test_a_broken_state_is_an_error_with_its_path(tmp_path: Path) -> None:
 def test_a_last_date_before_the_first_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DemoBankError, match="not before"):
         generate(tmp_path / "l", tmp_path / "s", 60, FIRST, date(2025, 12, 31), 7)
+
+
+def test_a_shorter_history_is_a_smaller_first_drop_and_at_least_a_day(tmp_path: Path) -> None:
+    generate(tmp_path / "l", tmp_path / "s", 60, FIRST, FIRST, 7, history_days=2)
+    bank = Bank(tmp_path / "l", tmp_path / "s")
+    assert {str(line.get("posted_at"))[:10] for line in bank.good("core_banking.transactions")} == {"2025-12-31", "2026-01-01"}
+    assert {line.get("balance_date") for line in bank.good("core_banking.balances")} == {"2025-12-30", "2025-12-31", "2026-01-01"}
+    with pytest.raises(DemoBankError, match="a day of history"):
+        generate(tmp_path / "l2", tmp_path / "s2", 60, FIRST, FIRST, 7, history_days=0)
+
+
+def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
+    none = np.zeros(0, dtype=np.int64)
+    np.savez(tmp_path / "state.npz", stamp=np.array([1, 60, 7, 0, 0]), balance=none, missed=none)
+    with pytest.raises(DemoBankError, match="another version"):
+        generate(tmp_path / "l", tmp_path, 60, FIRST, FIRST, 7)
 
 
 def test_a_longer_population_begins_with_the_shorter_one() -> None:
@@ -124,3 +162,35 @@ def test_the_command_writes_and_refuses(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "seed" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+TOLD: dict[str, Callable[[Model, int], pa.Table]] = {
+    "customers": customer_records.customers,
+    "accounts": core_records.accounts,
+    "events": outside_records.events,
+    "tickets": service_records.tickets,
+    "surveys": service_records.surveys,
+    "benefits": lambda model, day: benefits.benefit_events(model, range(day - 40, day + 1)),
+    "rates": fx.fx_rates,
+    "companies": company_records.companies,
+    "links": company_records.company_links,
+    "company people": lambda model, day: company_records.company_people(model, day)[0],
+    "decisions": earlier_records.identity_decisions,
+    "past contacts": lambda model, _: earlier_records.past_contacts(model),
+    **causes.CAUSES,
+}
+
+
+@pytest.fixture(scope="module")
+def known_far() -> tuple[Model, Model]:
+    """One bank, its customer numbers known up to a few weeks and up to a year ahead."""
+    parameters = Parameters(1_500, 7, to_day(FIRST))
+    return Model.build(parameters, parameters.first + 31), Model.build(parameters, parameters.first + 400)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_a_day_tells_does_not_depend_on_how_far_ahead_the_bank_is_known(known_far: tuple[Model, Model], name: str) -> None:
+    near, far = known_far
+    for day in (near.first, near.first + 31):
+        assert TOLD[name](near, day).equals(TOLD[name](far, day)), day
+    assert not TOLD[name](far, near.first + 31).equals(TOLD[name](far, near.first)) or name in {"past contacts", "campaigns"}

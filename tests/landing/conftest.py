@@ -47,7 +47,9 @@ class Bank:
 
     def rows(self, columns: str = "*", on: str = DAY) -> list[tuple[Any, ...]]:
         file = self.home.raw_batch(self.table.source, self.table.name, date.fromisoformat(on))
-        return duckdb.sql(f"select {columns} from '{file}' order by _row").fetchall()
+        return duckdb.sql(
+            f"select {columns} from read_parquet('{file}', file_row_number = true) order by file_row_number"
+        ).fetchall()
 
     def quarantined(self, columns: str = "file, line, kind, column_name, reason", on: str = DAY) -> list[tuple[Any, ...]]:
         file = self.home.quarantine_batch(self.table.source, self.table.name, date.fromisoformat(on))

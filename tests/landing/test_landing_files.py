@@ -5,9 +5,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import threading
+from datetime import date
 
 import duckdb
 import pytest
+
+from integrations.sources.file_drop.scan import scan
+from integrations.sources.file_drop.write import ingest
 
 COLUMNS = {"id": "text!", "n": "integer", "note": "text"}
 
@@ -36,14 +41,18 @@ def place(bank):
     ],
 )
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_broken_lines_go_to_quarantine_and_every_good_line_stays(place, lines, good, broken, line_end):
+def test_broken_lines_go_to_quarantine_and_every_good_line_stays(bank, lines, good, broken, line_end):
+    # No `n` here is a date: quarantine names the line of each good row as well.
+    place = bank({"id": "text!", "n": "date", "note": "text"}, ["id"])
     text = "\n".join(["id,n,note", *lines]).replace("\r\n", "\n" if line_end == "\r\n" else "\r\n")
     place.land((text.replace("\n", line_end) + line_end).encode("utf-8", "surrogateescape").replace(b"\r\r\n", b"\r\n"))
     (result,) = place.take_in()
 
     assert result.error is None
-    assert place.rows("id, _line") == good
-    assert place.quarantined() == [("a.csv", line, "row", None, "malformed_row") for line in broken]
+    assert place.rows("id") == [(key,) for key, _ in good]
+    cells = [(line, "cell", "n", "bad_type") for _, line in good]
+    refused = [(line, "row", None, "malformed_row") for line in broken]
+    assert place.quarantined("line, kind, column_name, reason") == sorted(cells + refused)
 
 
 def test_a_quoted_newline_is_kept_as_it_was_in_a_file_that_also_has_broken_lines(place):
@@ -57,34 +66,37 @@ def test_a_lone_carriage_return_makes_no_line_of_its_own(place):
     place.land(b"id,n,note\n1,1,x\r2,2,y\n3,3\n4,4,x\n")
     place.take_in()
 
-    assert place.rows("id, _line") == [("4", 4)]
+    assert place.rows("id") == [("4",)]
     assert place.quarantined("line, reason") == [(2, "malformed_row"), (3, "malformed_row")]
 
 
 def test_a_json_file_tells_the_lines_that_are_no_objects(place):
-    place.land(b'{"id": "1"}\n\n{"id": "2"\n[1]\n{"id": "3", "note": "\xff"}\n"id"\n{"id": "4"}', "a.jsonl")
+    place.land(b'{"id": "1"}\n\n{"id": "2"\n[1]\n{"id": "3", "note": "\xff"}\n"id"\n{"id": "4", "n": "x"}', "a.jsonl")
     (result,) = place.take_in()
 
-    assert place.rows("id, _line") == [("1", 1), ("4", 7)]
-    assert place.quarantined("line, reason") == [(line, "malformed_row") for line in (3, 4, 5, 6)]
+    assert place.rows("id") == [("1",), ("4",)]
+    assert place.quarantined("line, reason") == [*((line, "malformed_row") for line in (3, 4, 5, 6)), (7, "bad_type")]
     assert result.rows_landed == 6
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl.gz", "a.parquet"])
 def test_line_numbers_hold_in_a_file_that_several_threads_read(bank, name):
     # Larger than a reader's buffer and a row group, with allowed values: all that could shuffle records.
-    place = bank({"id": "text!", "n": "integer!", "note": "text", "kind": f"text! [{'|'.join('abcdefghijklmnop')}]"}, ["id"])
+    place = bank({"id": "text!", "n": "integer!", "note": "text", "kind": f"text [{'|'.join('abcdefghijklmnop')}]"}, ["id"])
     target = place.folder() / name
     kind = "parquet" if name.endswith("parquet") else "csv" if "csv" in name else "json"
     with duckdb.connect() as connection:
-        rows = "select 'k' || i as id, i as n, repeat('x', 150) as note, 'b' as kind from range(1, 250001) as t(i)"
+        kinds = "case when i % 1000 = 0 then 'z' when i % 997 = 0 then null else 'b' end as kind"
+        rows = f"select 'k' || i as id, i as n, repeat('x', 150) as note, {kinds} from range(1, 250001) as t(i)"
         connection.execute(f"copy ({rows}) to '{target}' (format {kind})")
     before = {"a.csv": 1, "a.csv.gz": 1}.get(name, 0)
     (result,) = place.take_in()
 
-    assert result.rows_accepted == 250_000
+    assert (result.rows_accepted, result.cells_quarantined) == (250_000, 250)
     file = place.home.raw_batch("bank", "things", result.on)
-    assert duckdb.sql(f"select count(*) from '{file}' where _line <> n + {before} or _row <> n").fetchone() == (0,)
+    rows = f"read_parquet('{file}', file_row_number = true)"
+    assert duckdb.sql(f"select count(*) from {rows} where file_row_number + 1 <> n").fetchone() == (0,)
+    assert place.quarantined("line, key") == [(number + before, f"k{number}") for number in range(1000, 250_001, 1000)]
 
 
 def test_many_dates_at_once_become_one_file_each(place):
@@ -96,12 +108,20 @@ def test_many_dates_at_once_become_one_file_each(place):
     assert len(place.rows("id, _landed_on", "2026-02-07")) == 7
 
 
+def test_a_date_with_rows_and_an_empty_one_are_taken_in_together(place):
+    place.land("id,n\n1,1\n")
+    place.folder("2026-01-06")
+    place.take_in()
+
+    assert (place.rows("id"), place.rows("id", "2026-01-06")) == ([("1",)], [])
+
+
 def test_an_empty_folder_is_a_batch_without_rows_but_with_all_columns(place):
     place.folder()
     (result,) = place.take_in()
 
     assert (result.files, result.rows_landed, result.error) == (0, 0, None)
-    assert place.rows("id, n, note, _deleted, _file, _line, _row, _landed_on") == []
+    assert place.rows("id, n, note, _deleted, _file, _landed_on, _kind, _faults") == []
 
 
 @pytest.mark.parametrize(
@@ -177,3 +197,76 @@ def test_a_batch_that_fails_leaves_what_was_accepted_before(place):
 
     assert result.error is not None
     assert place.rows("id") == [("1",)]
+
+
+@pytest.mark.parametrize(("name", "head"), [("a.csv", "id,n,note\n"), ("a.jsonl", "")])
+def test_a_file_in_another_encoding_is_refused_once_and_named(place, name, head):
+    lines = [
+        f"{number},1,客户经理推荐理财产品" if head else f'{{"id": "{number}", "note": "客户经理推荐理财产品"}}'
+        for number in range(50)
+    ]
+    place.land((head + "\n".join(lines) + "\n").encode("gb18030"), name)
+    place.land("id,n\n1,1\n", on="2026-01-06")
+    result, other = place.take_in()
+
+    assert f"{name}: 50 of its" in result.error
+    assert "no UTF-8; write it as UTF-8 (it reads as gb" in result.error
+    assert other.rows_accepted == 1
+
+
+def test_a_utf_16_file_is_refused_by_its_first_bytes(place):
+    place.land("id,n\n1,1\n".encode("utf-16"))
+    (result,) = place.take_in()
+
+    assert "it is UTF-16 by its first bytes; write it as UTF-8" in result.error
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(place):
+    place.land(b"\xef\xbb\xbfid,n\n1,1\n", "a.csv")
+    place.land(b'\xef\xbb\xbf{"id": "2", "n": 1}\n', "b.jsonl")
+    (result,) = place.take_in()
+
+    assert (result.unknown_columns, place.rows("id")) == ((), [("1",), ("2",)])
+
+
+def test_an_empty_file_is_refused_and_one_with_a_header_alone_is_not(place):
+    place.land("id,n\n")
+    place.land("", on="2026-01-06")
+    place.land("", "a.jsonl", on="2026-01-07")
+    place.land("", "a.parquet", on="2026-01-08")
+    header, csv, jsonl, parquet = place.take_in()
+
+    assert (header.error, header.rows_landed, jsonl.error, jsonl.rows_landed) == (None, 0, None, 0)
+    assert "it has no header" in csv.error
+    assert "cannot be read" in parquet.error
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_refused_until_it_is_whole(place):
+    path = place.land("id,n\n1,1\n")
+    place.land("id,n\n2,1\n", on="2026-01-06")
+    is_read = threading.Event()
+
+    def write() -> None:
+        with path.open("a") as stream:
+            while not is_read.is_set():
+                stream.write("3,1\n")
+                stream.flush()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    result, other = place.take_in()
+    is_read.set()
+    writer.join()
+
+    assert f"{path}: it changed while it was read" in result.error
+    assert other.rows_accepted == 1
+    assert place.take_in()[0].rows_accepted == 2
+
+
+def test_a_file_that_joins_a_folder_after_it_was_listed_is_not_forgotten(place):
+    place.land("id,n\n1,1\n")
+    listed = scan(place.home.landing, [place.table], date.min, date.max)
+    late = place.land("id,n\n4,1\n", "b.csv")
+    (result,) = ingest(listed, place.home, time_zone="Asia/Shanghai")
+
+    assert f"{late}: it changed while it was read" in result.error

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from foundation.contract import parse_table
+from integrations.sources.file_drop.rest import wait_for_rest
 from integrations.sources.file_drop.scan import first_landed_on, landing_is_complete, scan
 from integrations.sources.registry import BatchResult, batches, record
 
@@ -54,6 +55,51 @@ def test_a_landing_without_manifest_is_complete_once_it_is_quiet(tmp_path, now, 
     _land(tmp_path, THINGS, "2026-01-05", "a.csv")
 
     assert landing_is_complete(tmp_path, [THINGS], ON, quiet_seconds=60, now=now)[0] is complete
+
+
+class Clock:
+    """A clock that moves when somebody waits by it."""
+
+    def __init__(self, start):
+        self.at, self.pauses = start, []
+
+    def __call__(self):
+        return self.at
+
+    def pause(self, seconds):
+        self.pauses.append(seconds)
+        self.at += seconds
+
+
+def _rest(landing, clock, patience=600):
+    told = []
+    batches = scan(landing, [THINGS], ON, ON)
+    left = wait_for_rest(batches, quiet_seconds=60, patience_seconds=patience, tell=told.append, now=clock, pause=clock.pause)
+    return [str(error) for error in left.values()], clock.pauses, told
+
+
+@pytest.mark.parametrize(("start", "pauses"), [(1020.0, [40.0]), (1060.0, []), (2000.0, [])])
+def test_a_run_waits_until_a_folder_has_been_quiet(tmp_path, start, pauses):
+    _land(tmp_path, THINGS, "2026-01-05", "a.csv")
+
+    errors, waited, told = _rest(tmp_path, Clock(start))
+
+    assert (errors, waited, len(told)) == ([], pauses, len(pauses))
+
+
+def test_a_run_does_not_wait_for_a_folder_with_a_manifest(tmp_path):
+    _land(tmp_path, THINGS, "2026-01-05", "a.csv", "_manifest.json")
+
+    assert _rest(tmp_path, Clock(1001.0)) == ([], [], [])
+
+
+def test_a_folder_that_never_rests_is_refused_when_patience_ends(tmp_path):
+    _land(tmp_path, THINGS, "2026-01-05", "a.csv")
+
+    errors, waited, _ = _rest(tmp_path, Clock(1001.0), patience=30)
+
+    assert waited == [30.0]
+    assert "is still changing: no _manifest.json, and not quiet for 60 s" in errors[0]
 
 
 def test_a_manifest_ends_the_wait(tmp_path):

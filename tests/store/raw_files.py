@@ -1,4 +1,4 @@
-"""Raw files as the intake leaves them: contract types, with _deleted, _file, _line, _row and _landed_on. No test is here."""
+"""Raw files as the intake leaves them: contract types, with _deleted, _file, _landed_on, _kind and _faults. No test is here."""
 
 from __future__ import annotations
 
@@ -36,12 +36,9 @@ def _array(column: Column, values: list[Any]) -> pa.Array:
 def write_raw(file: Path, table: Table, on: date, rows: Sequence[dict[str, Any]]) -> Path:
     """Writes these rows as one batch: what a row does not name is null, and it is deleted only where it says `_deleted`."""
     columns = {column.name: _array(column, [row.get(column.name) for row in rows]) for column in table.columns}
-    numbers = list(range(1, len(rows) + 1))
     extras = {
         "_deleted": pa.array([bool(row.get("_deleted")) for row in rows], pa.bool_()),
         "_file": pa.array(["a.csv"] * len(rows), pa.string()),
-        "_line": pa.array(numbers, pa.int64()),
-        "_row": pa.array(numbers, pa.int64()),
         "_landed_on": pa.array([on] * len(rows), pa.date32()),
     }
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -26,12 +26,16 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def rows_of(table: Table) -> st.SearchStrategy[list[Row]]:
-    """One batch as the intake leaves it: a key once; a row that removes has nothing but its key."""
+    """One batch as the intake leaves it: a key once, or with versions a row after its removal; a removal has nothing but its
+    key."""
     keys = st.sampled_from([tuple(_KEYS[table.column(name).type][number] for name in table.key) for number in range(3)])
     others = {column.name: _VALUES[column.type] for column in table.columns if column.name not in table.key}
-    content = st.one_of(st.just({"_deleted": True}), st.fixed_dictionaries(others))
+    removed, whole = st.just({"_deleted": True}), st.fixed_dictionaries(others)
+    content = st.one_of(removed.map(lambda row: [row]), whole.map(lambda row: [row]))
+    if table.version:
+        content |= st.tuples(removed, whole).map(list)
     batch = st.dictionaries(keys, content, max_size=3)
-    return batch.map(lambda rows: [dict(zip(table.key, key, strict=True)) | row for key, row in rows.items()])
+    return batch.map(lambda found: [dict(zip(table.key, key, strict=True)) | row for key, rows in found.items() for row in rows])
 
 
 @st.composite

@@ -61,14 +61,14 @@ def test_a_file_held_by_another_process_is_said_to_be(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["warehouse.duckdb", "vault.duckdb"])
 @pytest.mark.parametrize("damage", ["text", "nothing", "half"])
-def test_a_file_that_is_no_database_may_be_deleted_and_materialized_again(tmp_path, name, damage):
+def test_a_file_that_is_no_database_is_said_to_be_damaged_with_the_command_that_builds_it_anew(tmp_path, name, damage):
     folder = tmp_path / "block"  # the word lock, in a path, says nothing of a lock
     with warehouse(*files(folder)) as connection:
         connection.execute("create table t as select range from range(100000); create table vault.main.t as from t")
     content = (folder / name).read_bytes()
     (folder / name).write_bytes({"text": b"text\n" * 3_000, "nothing": b"", "half": content[:5_000]}[damage])
     with (
-        pytest.raises(WarehouseError, match=f"^{name} is no database any more; .* delete it and materialize again$"),
+        pytest.raises(WarehouseError, match=f"^{name} is damaged; it is derived data: `make rebuild` .* state$"),
         warehouse(*files(folder)),
     ):
         pass

@@ -6,6 +6,7 @@ Belongs here: what can be known by streaming bytes once. Not here: rows and cell
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -27,12 +28,13 @@ _HEADER_LIMIT = 1 << 20
 
 @dataclass(frozen=True)
 class Drop:
-    """One file that can be opened. `lines` and `header_lines` count physical lines (0 for Parquet); `is_even`: all its
-    lines end alike, and no carriage return stands alone."""
+    """One file that can be opened. `stamp`: by which a change of it is seen; `lines` and `header_lines` count physical lines
+    (0 for Parquet); `is_even`: all its lines end alike, and no carriage return stands alone."""
 
     path: Path
     format: str
     sha256: str
+    stamp: tuple[int, ...]
     lines: int = 0
     header: tuple[str, ...] = ()
     header_lines: int = 0
@@ -52,14 +54,21 @@ def open_drop(path: Path) -> Drop:
     """Stream the file once. Errors: UnsupportedFileError, UnreadableFileError."""
     kind = format_of(path)
     try:
+        stamp = stamp_of(path)
         sha256, counter = _read_through(path)
         if kind == "parquet":
             _check_parquet(path)
-            return Drop(path, kind, sha256)
+            return Drop(path, kind, sha256, stamp)
         header, header_lines = _header(path) if kind == "csv" else ((), 0)
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableFileError(path, f"it cannot be read ({type(error).__name__})", "land it again, whole") from error
-    return Drop(path, kind, sha256, counter.lines, header, header_lines, counter.is_even)
+    return Drop(path, kind, sha256, stamp, counter.lines, header, header_lines, counter.is_even)
+
+
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """What differs as soon as a file is written to or replaced: its inode, size and time of change."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def open_bytes(path: Path) -> BinaryIO:
@@ -76,8 +85,10 @@ class _LineCounter:
 
     def add(self, chunk: bytes) -> None:
         self.newlines += chunk.count(b"\n")
-        self.returns += chunk.count(b"\r")
-        self.pairs += chunk.count(b"\r\n") + (self._last == b"\r" and chunk[:1] == b"\n")
+        if returns := chunk.count(b"\r"):
+            self.returns += returns
+            self.pairs += chunk.count(b"\r\n")
+        self.pairs += self._last == b"\r" and chunk[:1] == b"\n"
         self._last = chunk[-1:]
 
     @property
@@ -114,7 +125,10 @@ def _check_parquet(path: Path) -> None:
 
 def _header(path: Path) -> tuple[tuple[str, ...], int]:
     with open_bytes(path) as stream:
-        start = stream.read(_HEADER_LIMIT).decode("utf-8-sig", errors="replace")
+        first = stream.read(_HEADER_LIMIT)
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableFileError(path, "it is UTF-16 by its first bytes", "write it as UTF-8")
+    start = first.decode("utf-8-sig", errors="replace")
     reader = csv.reader(io.StringIO(start, newline=""), strict=True)
     try:
         names = tuple(name.strip() for name in next(reader, []))

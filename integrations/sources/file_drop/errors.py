@@ -25,5 +25,9 @@ class UnreadableFileError(LandingError):
     """A file that cannot be read at all: cut short, damaged, or without a usable header."""
 
 
+class UnfinishedLandingError(LandingError):
+    """What landed is still written to, or was while it was read."""
+
+
 class ManifestMismatchError(LandingError):
     """The folder does not hold what its manifest says."""

@@ -9,23 +9,28 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from foundation.contract import Table
 from foundation.home import Home
-from integrations.sources.file_drop.drops import Drop, check_manifest, open_drop, read_manifest
-from integrations.sources.file_drop.errors import LandingError, ManifestMismatchError
+from integrations.sources.file_drop.drops import Drop, check_manifest, open_drop, read_manifest, stamp_of
+from integrations.sources.file_drop.errors import LandingError, ManifestMismatchError, UnfinishedLandingError
 from integrations.sources.file_drop.replace import Replacer
-from integrations.sources.file_drop.scan import Batch
+from integrations.sources.file_drop.scan import Batch, files_in
 from integrations.sources.file_drop.settle import COUNTS, REASONS, ROWS_BY_FILE, settle
-from integrations.sources.file_drop.staging import Stager, Stages
+from integrations.sources.file_drop.staging import Staged, Stager, Stages
 from integrations.sources.registry import BatchResult
+
+
+def refused(batch: Batch, error: LandingError) -> BatchResult:
+    """What becomes of a batch that cannot be taken in."""
+    return BatchResult(batch.table.source, batch.table.name, batch.on, files=len(batch.files), error=str(error))
 
 
 class Intake:
@@ -45,23 +50,26 @@ class Intake:
         self._scratch = scratch / table.relation
         self._scratch.mkdir()
         self._drops: dict[date, list[Drop]] = {}
+        self._dates: dict[Path, date] = {}
         self._errors: dict[date, LandingError] = {}
 
     def run(self) -> list[BatchResult]:
         """Take all of them in; one result each."""
         self._open()
-        stages = Stager(self._connection, self._table, self._scratch).read(
+        self._dates = {drop.path: on for on in self._good() for drop in self._drops[on]}
+        stages = Stager(self._connection, self._table, self._scratch, self._dates).read(
             [drop for on in self._good() for drop in self._drops[on]]
         )
         for on in self._good():
             failed = next((stages.errors[drop.path] for drop in self._drops[on] if drop.path in stages.errors), None)
             if failed is not None:
                 self._errors[on] = failed
+        self._refuse_changed()
         self._settle(stages)
         if self._miscounted():
             self._settle(stages)
-        Replacer(self._connection, self._table, self._good(), self._home, self._scratch).write()
         results = self._results(stages)
+        Replacer(self._connection, self._table, self._good(), self._home, self._scratch).write(self._whole(stages, results))
         shutil.rmtree(self._scratch)
         return results
 
@@ -83,6 +91,15 @@ class Intake:
         except LandingError as error:
             return error
         return check_manifest(batch, drops) or drops
+
+    def _refuse_changed(self) -> None:
+        """A folder that was written to while it was read may hold half of what it will: none of it is taken."""
+        for on, drops in self._drops.items():
+            batch, read = self._batches[on], {drop.path: drop.stamp for drop in drops}
+            now = {path: stamp_of(path) for path in files_in(batch.folder)} if batch.folder.is_dir() else {}
+            if changed := sorted(path for path in read.keys() | now.keys() if read.get(path) != now.get(path)):
+                mend = "run the date again when it is whole; a manifest, or a name that ends in .part until then, says when"
+                self._errors[on] = UnfinishedLandingError(changed[0], "it changed while it was read", mend)
 
     def _settle(self, stages: Stages) -> None:
         dates = {drop.path: on for on in self._good() for drop in self._drops[on]}
@@ -108,6 +125,20 @@ class Intake:
                 )
         return not promised.keys().isdisjoint(self._errors)
 
+    def _whole(self, stages: Stages, results: Sequence[BatchResult]) -> dict[date, Path]:
+        """The stages that hold one date's rows, all of them accepted: they are its raw file as they stand."""
+        files_of: dict[Path, list[Staged]] = defaultdict(list)
+        for staged in stages.files:
+            files_of[staged.stage].append(staged)
+        accepted = {result.on: result.rows_accepted for result in results if result.error is None}
+        whole = {}
+        for stage, files in files_of.items():
+            on = self._dates[files[0].drop.path]
+            is_of_one_date = {staged.drop.path for staged in files} == {drop.path for drop in self._drops[on]}
+            if is_of_one_date and 0 < stages.records[stage] == accepted.get(on) and not files[0].is_repaired:
+                whole[on] = stage
+        return whole
+
     def _results(self, stages: Stages) -> list[BatchResult]:
         counts = {row[0]: row[1:] for row in self._connection.execute(COUNTS).fetchall()}
         reasons: dict[date, dict[str, int]] = {}
@@ -115,16 +146,19 @@ class Intake:
             reasons.setdefault(on, {})[reason] = number
         results = []
         for on, batch in self._batches.items():
-            result = partial(BatchResult, source=self._table.source, table=self._table.name, on=on, files=len(batch.files))
             if on in self._errors:
-                results.append(result(error=str(self._errors[on])))
+                results.append(refused(batch, self._errors[on]))
                 continue
-            landed, refused, superseded, cells = counts.get(on, (0, 0, 0, 0))
+            landed, bad, superseded, cells = counts.get(on, (0, 0, 0, 0))
             results.append(
-                result(
+                BatchResult(
+                    self._table.source,
+                    self._table.name,
+                    on,
+                    len(batch.files),
                     rows_landed=landed,
-                    rows_accepted=landed - refused - superseded,
-                    rows_quarantined=refused,
+                    rows_accepted=landed - bad - superseded,
+                    rows_quarantined=bad,
                     cells_quarantined=cells,
                     rows_superseded=superseded,
                     reasons=reasons.get(on, {}),

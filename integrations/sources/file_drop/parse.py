@@ -3,14 +3,16 @@
 Belongs here: how each format is read, and the query that types and judges a record. Not here: what a cell may hold
 (cells.py), lines that break the CSV rules (repair.py), what is made of the stage (settle.py).
 
-A stage has the contract's columns, then `_deleted`, `_file_index` (place in the list of files), `_given_line` (null: the
-line follows from the place of the record in its file), `_kind` ('row': refused whole, 'cell': some cells refused,
-'blank': a line without anything, null: good) and `_faults`. The order of records is that of the files and their lines.
+A stage has the contract's columns, then `_deleted`, `_file`, `_landed_on`, `_kind` ('row': refused whole, 'cell': some
+cells refused, 'blank': a line without anything, null: good) and `_faults`: the columns of a raw file, so that a stage without
+anything to leave out becomes one as it is. The order of records is that of the files and their lines. A stage made of a
+repaired file also has `_given_line`; else a record's line follows from its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -30,6 +32,7 @@ from integrations.sources.file_drop.cells import (
 
 # No text holds it, so that a physical line is read as one column.
 NO_DELIMITER = "\x01\x02\x03\x04"
+PARQUET = "format parquet, compression lz4"
 _FAULT_TYPE = "struct(column_name varchar, reason varchar, raw_value varchar)"
 
 
@@ -56,9 +59,9 @@ def csv_source(table: Table, files: Sequence[Path], header: Sequence[str], *, re
     columns = ", ".join(f"'{name}': 'varchar'" for name in names)
     found = dict(zip(header, names, strict=False))
     raw = [f"{found.get(column.name, 'cast(null as varchar)')} as {quoted('r_' + column.name)}" for column in _wanted(table)]
-    given = "cast(line as bigint)" if repaired else "cast(null as bigint)"
+    given = ", cast(line as bigint) as _given_line" if repaired else ""
     return (
-        f"select {', '.join(raw)}, file_index as _file_index, {given} as _given_line, null as _broken, false as _blank "
+        f"select {', '.join(raw)}, file_index as _file_index{given}, null as _broken, false as _blank "
         f"from read_csv({paths(files)}, columns = {{{columns}}}, header = {not repaired}, auto_detect = false, delim = ',', "
         f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = true)"
     )
@@ -71,7 +74,7 @@ def jsonl_source(table: Table, files: Sequence[Path], *, bad_mark: str) -> str:
     # Nested, for json_type raises on what is not JSON.
     good = f"case when json_valid(line) then json_type(line) = 'OBJECT' and not contains(line, '{bad_mark}') end"
     return (
-        f"select {raw}, _file_index, cast(null as bigint) as _given_line, case when record is null then line end as _broken, "
+        f"select {raw}, _file_index, case when record is null then line end as _broken, "
         f"coalesce(trim(line), '') = '' as _blank from "
         f"(select line, case when {good} then json_transform(line, {literal(shape)}) end as record, file_index as _file_index "
         f"from {read_lines(files)})"
@@ -86,10 +89,7 @@ def parquet_source(table: Table, files: Sequence[Path], types: dict[str, str]) -
         if types.get(column.name) == "VARCHAR":
             value = f"nullif({value}, '')"
         raw.append(f"{value} as {quoted('r_' + column.name)}")
-    return (
-        f"select {', '.join(raw)}, file_index as _file_index, cast(null as bigint) as _given_line, null as _broken, "
-        f"false as _blank from {read_parquet(files)}"
-    )
+    return f"select {', '.join(raw)}, file_index as _file_index, null as _broken, false as _blank from {read_parquet(files)}"
 
 
 def read_parquet(files: Sequence[Path]) -> str:
@@ -122,8 +122,23 @@ def _records(cells: Sequence[Cell]) -> str:
     return f"list_filter(cast([{records}] as {_FAULT_TYPE}[]), lambda fault: fault is not null)"
 
 
-def stage_query(table: Table, source: str, types: dict[str, str] | None = None) -> str:
-    """The query that types and judges each record of a source. `types`: of a Parquet source's columns."""
+def _by_file(values: Sequence[str]) -> str:
+    return values[0] if len(set(values)) == 1 else f"list_extract([{', '.join(values)}], cast(_file_index as bigint) + 1)"
+
+
+def stage_query(
+    table: Table,
+    source: str,
+    places: Sequence[tuple[str, date]],
+    *,
+    types: dict[str, str] | None = None,
+    repaired: bool = False,
+) -> str:
+    """The query that types and judges each record of a source.
+
+    `places`: name and folder date of each of its files, in their order; `types`: of a Parquet source's columns;
+    `repaired`: the source gives the lines itself.
+    """
     pairs = [_cell(table, column, types) for column in _wanted(table)]
     parsed = ", ".join(["*", *(expression for _, expression in pairs if expression)])
     cells, deleted = [cell for cell, _ in pairs[:-1]], pairs[-1][0]
@@ -143,10 +158,11 @@ def stage_query(table: Table, source: str, types: dict[str, str] | None = None) 
         f"select *, case when _blank then 'blank' when _broken is not null then 'broken' when {row_fault} then 'row' "
         f"when {cell_fault} then 'cell' end as _found from ({parsed})"
     )
+    file, on = (_by_file([f"{literal(name)}" for name, _ in places]), _by_file([f"date '{on}'" for _, on in places]))
     return (
-        f"select {accepted}, {gone} as {DELETED}, _file_index, _given_line, "
+        f"select {accepted}, {gone} as {DELETED}, {file} as _file, {on} as _landed_on, "
         f"case _found when 'broken' then 'row' else _found end as _kind, "
         f"case _found when 'broken' then cast({broken} as {_FAULT_TYPE}[]) "
         f"when 'row' then case when {gone} then {_records([*keys, deleted])} else {_records([*keys, deleted, *others])} end "
-        f"when 'cell' then {_records(nullable)} end as _faults from ({judged})"
+        f"when 'cell' then {_records(nullable)} end as _faults{', _given_line' if repaired else ''} from ({judged})"
     )

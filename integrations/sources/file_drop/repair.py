@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+from charset_normalizer import from_bytes
 
 from integrations.sources.file_drop.cells import literal
 from integrations.sources.file_drop.drops import Drop, open_bytes
@@ -22,6 +23,7 @@ from integrations.sources.file_drop.parse import NO_DELIMITER, read_lines
 BAD_MARK = "\x02"  # stands where bytes were no UTF-8
 _LONE_RETURN = "\x03"  # stands for a carriage return that ends no line
 _CHUNK = 1 << 20
+_ENCODING_FROM_LINES = 10
 
 # What a physical line can be: it opens a quoted newline, stands within one, ends one, or ends one and opens the next.
 _INSIDE = r'(?:[^"]|"")*'
@@ -66,6 +68,22 @@ def normalise(drop: Drop, target: Path) -> None:
     with target.open("w", encoding="utf-8", newline="") as stream:
         for text in _decoded(drop.path):
             stream.write(text)
+
+
+def refuse_other_encodings(connection: duckdb.DuckDBPyConnection, drop: Drop, plain: Path) -> None:
+    """One bad byte spoils its line; where most lines have some, the file was written in another encoding, and that is said once.
+
+    Errors: UnreadableFileError, with the encoding that the file seems to have.
+    """
+    found = connection.execute(
+        f"select count(*) filter (contains(line, '{BAD_MARK}')), count(*) from {read_lines([plain])}"
+    ).fetchone()
+    marked, lines = found or (0, 0)
+    if lines >= _ENCODING_FROM_LINES and marked * 2 > lines:
+        with open_bytes(drop.path) as stream:
+            guess = from_bytes(stream.read(_CHUNK)).best()
+        mend = f"write it as UTF-8 (it reads as {guess.encoding})" if guess else "write it as UTF-8"
+        raise UnreadableFileError(drop.path, f"{marked:,} of its {lines:,} lines are no UTF-8", mend)
 
 
 def split_csv(connection: duckdb.DuckDBPyConnection, drop: Drop, plain: Path, target: Path) -> int:

@@ -5,7 +5,7 @@ Belongs here: writing by date and replacing. Not here: which rows those are (set
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +14,8 @@ import duckdb
 from foundation.contract import Table
 from foundation.home import Home
 from integrations.sources.file_drop.cells import literal
-from integrations.sources.file_drop.settle import accepted_query
-
-_PARQUET = "format parquet, compression snappy"
+from integrations.sources.file_drop.parse import PARQUET
+from integrations.sources.file_drop.settle import accepted_query, raw_columns
 
 
 class Replacer:
@@ -26,23 +25,34 @@ class Replacer:
         self, connection: duckdb.DuckDBPyConnection, table: Table, dates: Sequence[date], home: Home, scratch: Path
     ) -> None:
         self._connection, self._table, self._dates, self._home, self._scratch = connection, table, dates, home, scratch
+        self._query = accepted_query(table)
 
-    def write(self) -> None:
-        """Replace the files of every date, those without rows included."""
+    def write(self, whole: Mapping[date, Path]) -> None:
+        """Replace the files of every date, those without rows included.
+
+        `whole`: stages that are a date's raw file as they stand; they are moved, and cannot be read from here on.
+        """
         table, home = self._table, self._home
-        accepted = accepted_query(table)
-        if self._connection.execute("select count(*) from superseded").fetchone() != (0,):
-            accepted = f"select * from ({accepted}) anti join superseded using (_landed_on, _row)"
         # The quarantine first: a run killed between the two is seen by its missing raw file, and run again.
         refused = self._copy("select * from quarantined order by file, line, column_name", "business_date", "quarantine")
-        taken = self._copy(accepted, "_landed_on", "raw")
+        taken = self._taken(whole)
+        taken |= {on: self._empty(on) for on in self._dates if on not in taken}
         for on in self._dates:
             quarantine = home.quarantine_batch(table.source, table.name, on)
             if on in refused:
                 _replace(refused[on], quarantine)
             else:
                 quarantine.unlink(missing_ok=True)
-            _replace(taken.get(on) or self._empty(accepted), home.raw_batch(table.source, table.name, on))
+            _replace(taken[on], home.raw_batch(table.source, table.name, on))
+
+    def _taken(self, whole: Mapping[date, Path]) -> dict[date, Path]:
+        if not whole:
+            return self._copy(self._query, "_landed_on", "raw")
+        if len(whole) == len(self._dates):
+            return dict(whole)
+        dates = ", ".join(f"date '{on}'" for on in whole)
+        rest = self._copy(f"select * from ({self._query}) where _landed_on not in ({dates})", "_landed_on", "raw")
+        return {**rest, **whole}
 
     def _copy(self, query: str, by: str, name: str) -> dict[date, Path]:
         """Write the query as one file a date; dates without rows have none."""
@@ -50,10 +60,10 @@ class Replacer:
         if len(self._dates) == 1:
             folder.mkdir()
             file = folder / "one.parquet"
-            written = self._connection.execute(f"copy ({query}) to {literal(str(file))} ({_PARQUET})").fetchone()
+            written = self._connection.execute(f"copy ({query}) to {literal(str(file))} ({PARQUET})").fetchone()
             return {self._dates[0]: file} if written and written[0] else {}
         self._connection.execute(
-            f"copy ({query}) to {literal(str(folder))} ({_PARQUET}, partition_by ({by}), write_partition_columns true)"
+            f"copy ({query}) to {literal(str(folder))} ({PARQUET}, partition_by ({by}), write_partition_columns true)"
         )
         return {date.fromisoformat(part.name.partition("=")[2]): self._one_file(part) for part in folder.glob(f"{by}=*")}
 
@@ -63,12 +73,13 @@ class Replacer:
             return files[0]
         whole = part / "whole.parquet"
         source = f"read_parquet({literal(str(part / 'data_*.parquet'))}, hive_partitioning = false)"
-        self._connection.execute(f"copy (from {source}) to {literal(str(whole))} ({_PARQUET})")
+        self._connection.execute(f"copy (from {source}) to {literal(str(whole))} ({PARQUET})")
         return whole
 
-    def _empty(self, query: str) -> Path:
-        file = self._scratch / "empty.parquet"
-        self._connection.execute(f"copy (select * from ({query}) limit 0) to {literal(str(file))} ({_PARQUET})")
+    def _empty(self, on: date) -> Path:
+        file = self._scratch / f"empty-{on}.parquet"
+        columns = f"select {raw_columns(self._table)} from landed limit 0"
+        self._connection.execute(f"copy ({columns}) to {literal(str(file))} ({PARQUET})")
         return file
 
 

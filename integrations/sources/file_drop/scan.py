@@ -41,6 +41,11 @@ def _is_data(path: Path) -> bool:
     return path.name != MANIFEST and not path.name.startswith(".") and path.suffix not in _UNFINISHED
 
 
+def files_in(folder: Path) -> tuple[Path, ...]:
+    """A folder's data files by name: not its manifest, nothing hidden or unfinished."""
+    return tuple(sorted(path for path in folder.iterdir() if _is_data(path)))
+
+
 def _dated_folders(landing: Path, table: Table) -> Iterator[tuple[date, Path]]:
     folder = _folder_of(landing, table)
     if not folder.is_dir():
@@ -66,7 +71,7 @@ def _date_of(entry: Path) -> date | None:
 def scan(landing: Path, tables: Iterable[Table], first: date, last: date) -> list[Batch]:
     """The batches dated `first` to `last`, both included: by table in the order given, then by date; files by name."""
     return [
-        Batch(table=table, on=on, folder=folder, files=tuple(sorted(path for path in folder.iterdir() if _is_data(path))))
+        Batch(table=table, on=on, folder=folder, files=files_in(folder))
         for table in tables
         for on, folder in _dated_folders(landing, table)
         if first <= on <= last
@@ -93,11 +98,19 @@ def landing_is_complete(
         folder = _folder_of(landing, table) / str(on)
         if not folder.is_dir():
             return False, f"{table.full_name} has no folder for {on}"
-        if not (folder / MANIFEST).is_file() and now - _newest_change(folder) < quiet_seconds:
+        if seconds_to_rest(folder, quiet_seconds=quiet_seconds, now=now):
             return False, f"{table.full_name} of {on} is still changing: no {MANIFEST}, and not quiet for {quiet_seconds:g} s"
     return True, f"all {len(awaited)} required tables have landed for {on}"
 
 
 def _newest_change(folder: Path) -> float:
+    """When anything in a folder was last written, in seconds since 1970."""
     # Unfinished files count: a copy under way is a folder that changes.
     return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+
+
+def seconds_to_rest(folder: Path, *, quiet_seconds: float, now: float) -> float:
+    """How long a folder must still stay as it is until it counts as whole: 0 with a manifest, or once it is quiet."""
+    if (folder / MANIFEST).is_file():
+        return 0.0
+    return max(0.0, _newest_change(folder) + quiet_seconds - now)

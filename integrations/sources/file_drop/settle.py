@@ -2,8 +2,8 @@
 
 Belongs here: set-based queries over one table's stages. Not here: reading files (staging.py), writing folders (write.py).
 
-`settle` leaves these for one table: view `landed` (every record with file, line, row and date), tables `superseded`
-(_landed_on, _row) and `quarantined` (the columns of the quarantine files).
+`settle` leaves these for one table: view `landed` (every record with its file, date and place in its stage), tables
+`superseded` (_landed_on, _file, _place) and `quarantined` (the columns of the quarantine files).
 """
 
 from __future__ import annotations
@@ -19,85 +19,90 @@ from integrations.sources.file_drop.cells import DELETED, MALFORMED_ROW, empty_r
 from integrations.sources.file_drop.repair import shown
 from integrations.sources.file_drop.staging import Staged
 
-_STAGE_EXTRAS = (
-    f"cast(null as boolean) as {DELETED}, cast(null as bigint) as _file_index, cast(null as bigint) as _given_line, "
+_EMPTY_STAGE = (
+    f"cast(null as boolean) as {DELETED}, cast(null as varchar) as _file, cast(null as date) as _landed_on, "
     "cast(null as varchar) as _kind, "
     "cast(null as struct(column_name varchar, reason varchar, raw_value varchar)[]) as _faults, "
-    "cast(null as bigint) as file_row_number, cast(null as bigint) as _stage"
+    "cast(null as bigint) as _given_line, cast(null as bigint) as _place, cast(null as varchar) as _stage"
 )
+_ACCEPTED = "(_kind is null or _kind = 'cell')"
 
 
-def contract_columns(table: Table) -> str:
-    return ", ".join(quoted(column.name) for column in table.columns)
+def raw_columns(table: Table) -> str:
+    """The columns of a raw file: the contract's, whether the row is a removal, where it came from, and which of its cells
+    were refused (`_kind` is then 'cell')."""
+    return ", ".join([*(quoted(column.name) for column in table.columns), DELETED, "_file", "_landed_on", "_kind", "_faults"])
 
 
 def accepted_query(table: Table) -> str:
-    """The accepted rows, with the columns of the raw files in their order."""
-    return (
-        f"select {contract_columns(table)}, {DELETED}, _file, _line, _row, _landed_on from landed "
-        "where (_kind is null or _kind = 'cell')"
-    )
+    """The rows that count of what landed, with the columns of the raw files in their order."""
+    return f"select {raw_columns(table)} from landed anti join superseded using (_landed_on, _file, _place) where {_ACCEPTED}"
 
 
 def settle(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Staged], dates: Mapping[Path, date]) -> None:
     """Bring the stages together. `files` in the order of date and name; `dates`: each file's folder date."""
-    _place_files(connection, files, dates)
+    _note_places(connection, files, dates)
     _view_landed(connection, table, files)
     _find_superseded(connection, table)
     _collect_quarantine(connection, table)
 
 
-def _place_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Staged], dates: Mapping[Path, date]) -> None:
+def _note_places(connection: duckdb.DuckDBPyConnection, files: Sequence[Staged], dates: Mapping[Path, date]) -> None:
     connection.execute(
-        "create or replace temp table placed (_stage bigint, _file_index bigint, path varchar, _file varchar, _landed_on date, "
-        "first bigint, lines_before bigint, rows_before bigint)"
+        "create or replace temp table placed (_stage varchar, path varchar, _file varchar, _landed_on date, first bigint, "
+        "lines_before bigint)"
     )
-    stages = _stages(files)
-    rows_before: dict[date, int] = {}
-    places = []
-    for staged in files:
-        on, path = dates[staged.drop.path], staged.drop.path
-        before = rows_before.get(on, 0)
-        rows_before[on] = before + staged.records
-        stage = stages.index(staged.stage)
-        places.append((stage, staged.index, str(path), path.name, on, staged.first, staged.lines_before, before))
+    places = [
+        (str(each.stage), str(each.drop.path), each.drop.path.name, dates[each.drop.path], each.first, each.lines_before)
+        for each in files
+    ]
     if places:  # as columns: row by row, thousands of inserts would cost more than the queries after them
         columns = {f"v{number}": list(values) for number, values in enumerate(zip(*places, strict=True))}
         connection.execute(f"insert into placed select {', '.join(f'unnest(${name})' for name in columns)}", columns)
 
 
-def _stages(files: Sequence[Staged]) -> list[Path]:
-    return list(dict.fromkeys(staged.stage for staged in files))
-
-
 def _view_landed(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[Staged]) -> None:
+    stages = {literal(str(staged.stage)): staged.is_repaired for staged in files}
     parts = [
-        f"select *, {number} as _stage from read_parquet({literal(str(stage))}, file_row_number = true)"
-        for number, stage in enumerate(_stages(files))
-    ] or [f"select {empty_row(table)}, {_STAGE_EXTRAS} where false"]
-    connection.execute(
-        f"create or replace temp view landed as select {contract_columns(table)}, {DELETED}, _file, _kind, _faults, _landed_on, "
-        "coalesce(_given_line, file_row_number - first + 1 + lines_before) as _line, "
-        "file_row_number - first + 1 + rows_before as _row "
-        f"from ({' union all '.join(parts)}) join placed using (_stage, _file_index) where _kind is distinct from 'blank'"
-    )
+        f"select {raw_columns(table)}, {'_given_line' if is_repaired else 'cast(null as bigint)'} as _given_line, "
+        f"file_row_number as _place, {stage} as _stage from read_parquet({stage}, file_row_number = true)"
+        for stage, is_repaired in stages.items()
+    ] or [f"select {empty_row(table)}, {_EMPTY_STAGE} where false"]
+    # A stage may still hold rows of a file that was read again into another.
+    everything = f"from ({' union all '.join(parts)}) semi join placed using (_stage, _landed_on, _file)"
+    connection.execute(f"create or replace temp view landed as select * {everything} where _kind is distinct from 'blank'")
 
 
 def _find_superseded(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     keys = ", ".join(quoted(name) for name in table.key)
     # Hashes first: sorting every row of a history to find no double would cost more than reading it.
     connection.execute(
-        f"create or replace temp table doubtful as select _landed_on, hash({keys}) as key_hash from ({accepted_query(table)}) "
+        f"create or replace temp table doubtful as select _landed_on, hash({keys}) as key_hash from landed where {_ACCEPTED} "
         "group by all having count(*) > 1"
     )
-    # A removal without a version holds against every version: it needs only its key.
-    order = f"{quoted(table.version)} desc nulls first, _row desc" if table.version else "_row desc"
+    doubts = (
+        "select *, row_number() over (partition by _landed_on order by _file, _place) as _row "
+        f"from (select *, hash({keys}) as key_hash from landed where {_ACCEPTED}) semi join doubtful using (_landed_on, key_hash)"
+    )
+    beaten = _beaten_by_version(keys, table.version, doubts) if table.version else _beaten_by_place(keys, doubts)
     connection.execute(
-        "create or replace temp table superseded as select _landed_on, _row from ("
-        f"select _landed_on, _row, row_number() over (partition by _landed_on, {keys} order by {order}) as place "
-        f"from (select *, hash({keys}) as key_hash from ({accepted_query(table)})) "
-        "semi join doubtful using (_landed_on, key_hash)"
-        ") where place > 1"
+        f"create or replace temp table superseded as select _landed_on, _file, _place from ({beaten}) where is_beaten"
+    )
+
+
+def _beaten_by_place(keys: str, rows: str) -> str:
+    """The last row of a key says all that there is to say."""
+    return f"select *, _row < max(_row) over (partition by _landed_on, {keys}) as is_beaten from ({rows})"
+
+
+def _beaten_by_version(keys: str, version: str, rows: str) -> str:
+    """A removal parts a folder as it parts folders: the last one stands, for it tells what earlier folders lose, and so does
+    the newest of what comes after it."""
+    key = f"_landed_on, {keys}"
+    order = f"partition by {key}, _row > removed order by {quoted(version)} desc, _row desc"
+    return (
+        f"select *, _row < removed or (_row > removed and row_number() over ({order}) > 1) as is_beaten from "
+        f"(select *, coalesce(max(case when {DELETED} then _row end) over (partition by {key}), 0) as removed from ({rows}))"
     )
 
 
@@ -109,9 +114,10 @@ def _collect_quarantine(connection: duckdb.DuckDBPyConnection, table: Table) -> 
     connection.execute(
         f"create or replace temp table quarantined as "
         f"select {literal(table.source)} as source, {literal(table.name)} as table_name, _landed_on as business_date, "
-        f"_file as file, _line as line, _kind as kind, case when fault.reason <> '{MALFORMED_ROW}' then {key} end as key, "
+        f"_file as file, coalesce(_given_line, _place - first + 1 + lines_before) as line, _kind as kind, "
+        f"case when fault.reason <> '{MALFORMED_ROW}' then {key} end as key, "
         f"fault.column_name as column_name, fault.reason as reason, {shown('fault.raw_value')} as raw_value "
-        "from (select *, unnest(_faults) as fault from landed where _faults is not null) "
+        "from (select *, unnest(_faults) as fault from landed where _faults is not null) join placed using (_landed_on, _file) "
         f"union all select {literal(table.source)}, {literal(table.name)}, _landed_on, _file, line, 'row', null, null, "
         f"'{MALFORMED_ROW}', text from broken_lines join placed using (path)"
     )

@@ -1,0 +1,68 @@
+"""The commands for bad days: rebuild, backup, restore.
+
+Belongs here: what each does, in order. Not here: copying (foundation/backup.py), what a rebuild runs (jobs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from foundation.backup import copy_into, copy_out
+from foundation.home import Home
+from foundation.progress import Progress
+from orchestration.commands import alone, open_home, run_job, tell
+from orchestration.console import CONSOLE
+
+_COLUMNS = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+
+
+def rebuild() -> None:
+    """Deletes the derived files and builds them anew from the state, through the published tables. Decides and sends nothing."""
+    settings, home = open_home()
+    with alone(settings, home, "make rebuild"):
+        _rebuild(home)
+
+
+def _rebuild(home: Home) -> None:
+    for path in home.derived:
+        path.unlink(missing_ok=True)
+    newest = Progress(home.control).last_finished("marts")
+    if newest is None:
+        tell("No date was ever finished here, so there is nothing to build: run as for the first time")
+        return
+    run_job("rebuild", newest, newest)
+    tell(f"Built anew as of {newest}: {home.published}/<table>/")
+
+
+def backup(to: Annotated[Path, typer.Option(help="a folder that is not there yet")]) -> None:
+    """Copies the state, while no run changes it, into a new folder; what is derived is left out."""
+    settings, home = open_home()
+    to = to.expanduser().resolve()
+    with alone(settings, home, "make backup"), _bar("backup") as progress:
+        copied = copy_out(home, to, progress)
+    tell(f"Backed up {copied.files:,} files, {copied.bytes:,} bytes, as of {copied.newest or 'no finished date'}: {to}")
+
+
+def restore(from_: Annotated[Path, typer.Option("--from", help="a folder that `make backup` made")]) -> None:
+    """Puts a backup into an empty home and builds what is derived."""
+    settings, home = open_home()
+    folder = from_.expanduser().resolve()
+    with alone(settings, home, "make restore", needs_whole=False):
+        with _bar("restore") as progress:
+            copied = copy_into(home, folder, progress)
+        tell(f"Restored {copied.files:,} files, as of {copied.newest or 'no finished date'}: {home.root}")
+        _rebuild(home)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    with Bar(*_COLUMNS, console=CONSOLE, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda more, total: bar.update(task, advance=more, total=total)

@@ -1,0 +1,249 @@
+"""A tiny bank's home through which days are run as the nightly assets run them, twice over: with everything real, and quick.
+
+Belongs here: landing, a run of some dates, a rebuild, and what a warehouse holds afterwards. Not here: what lands when
+(landing_schedules.py), what must agree (the tests). `RealBank` lands files, takes them in, lets gate 1 judge and dbt build.
+`QuickBank` starts from raw files with their verdicts, in memory, and repeats dbt's statements.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dbt_statements import Kind, Statements, run_dbt
+from pydantic import PrivateAttr
+
+from assets.raw import _landed, _missing
+from assets.warehouse import accepted_batches, batch_health
+from assets.workspace import Workspace
+from expectations.landing import Landed, Limits, judge_landing, referenced_tables
+from expectations.verdicts import Verdict
+from foundation.contract import landing_table, landing_tables
+from foundation.settings import Settings
+from integrations.sources.file_drop.scan import scan
+from integrations.sources.file_drop.write import ingest
+from integrations.sources.registry import BatchResult
+from integrations.warehouse.apply import apply_batches, forget_changes, is_rebuild_pending
+from integrations.warehouse.connection import FRESH_FILES
+from integrations.warehouse.control import write_control
+from tests.store.raw_files import write_raw
+
+Row = dict[str, Any]
+Contents = dict[str, list[tuple[Any, ...]]]
+TABLES = landing_tables()
+# since when a tag is in force is known to the day only where each day was looked at
+OF_EACH_RUN = ("since",)
+_ADDED_UP = """
+select customer_id, tag_code from (
+    select customer_id, tag_code, max_by(change, business_date) as last_change from marts.tag_changes group by all
+) where last_change = 'entered'
+"""
+
+
+class BankWorkspace(Workspace):
+    """A workspace with settings of its own instead of the environment's."""
+
+    _own: Settings = PrivateAttr()
+
+    @classmethod
+    def at(cls, folder: Path) -> BankWorkspace:
+        workspace = cls()
+        workspace._own = Settings(home=folder, landing=folder / "landing")
+        return workspace
+
+    @property
+    def settings(self) -> Settings:
+        return self._own
+
+
+class Bank:
+    """What both have in common: a run, in the order of the assets."""
+
+    def __init__(self, folder: Path, statements: Statements) -> None:
+        self.workspace = BankWorkspace.at(folder)
+        self.statements = statements
+        self.kinds: list[Kind] = []
+
+    def land(self, name: str, on: date, rows: Sequence[Row], *, is_bad: bool = False) -> None:
+        """The folder of a table and date, in place of what it was; a bad one is one that gate 1 must refuse."""
+        raise NotImplementedError
+
+    def connection(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        raise NotImplementedError
+
+    def rebuild(self, last: date) -> date | None:
+        """Forgets all that is derived, and runs the last date."""
+        raise NotImplementedError
+
+    def _take_in(self, first: date, last: date) -> None:
+        raise NotImplementedError
+
+    def _judged(self, landed: Sequence[Landed], first: date) -> list[Verdict]:
+        raise NotImplementedError
+
+    def _build(self, kind: Kind) -> None:
+        raise NotImplementedError
+
+    def run(self, first: date, last: date) -> date | None:
+        """One run over these dates through the marts. The business date that they then speak of; None: it was held back."""
+        workspace = self.workspace
+        self._take_in(first, last)
+        landed = _landed(workspace, last)
+        workspace.verdicts.record([*self._judged(landed, first), *_missing(landed, first, last)])
+        try:
+            as_of = workspace.as_of(first, last)
+        except dg.Failure:
+            return None
+        hash_key = workspace.settings.hash_key.get_secret_value()
+        with self.connection() as connection:
+            apply_batches(connection, TABLES, accepted_batches(workspace, as_of), hash_key=hash_key)
+            health = batch_health(workspace, as_of)
+            write_control(connection, as_of=as_of, settings=workspace.settings, tables=TABLES, health=health)
+            there = connection.execute("select 1 from duckdb_tables() where schema_name = 'marts'").fetchone()
+            kind: Kind = "first" if not there else "in full" if is_rebuild_pending(connection) else "daily"
+        self._build(kind)
+        self.kinds.append(kind)
+        with self.connection() as connection:
+            forget_changes(connection, TABLES)
+        workspace.progress.finish("marts", as_of)
+        return as_of
+
+    def contents(self) -> Contents:
+        """Every row of every table from raw to the marts and in the vault; a log as what it adds up to."""
+        with self.connection() as connection:
+            found: Contents = {"what tag_changes adds up to": sorted(connection.execute(_ADDED_UP).fetchall())}
+            for relation, columns in _relations(connection).items():
+                rows = connection.execute(f"select {', '.join(columns)} from {relation}").fetchall()
+                found[relation] = sorted(rows, key=repr)
+        return found
+
+
+def _relations(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    listed = connection.execute(
+        "select database_name || '.' || schema_name || '.' || table_name, column_name from duckdb_columns() where not internal"
+        " and schema_name in ('raw', 'staging', 'identity', 'intermediate', 'marts', 'contacts')"
+        " and table_name <> 'tag_changes' order by all"
+    ).fetchall()
+    relations: dict[str, list[str]] = {}
+    for relation, column in listed:
+        if column not in OF_EACH_RUN:
+            relations.setdefault(relation, []).append(column)
+    return relations
+
+
+class RealBank(Bank):
+    """Files in a landing folder, the intake, gate 1 and dbt."""
+
+    def land(self, name: str, on: date, rows: Sequence[Row], *, is_bad: bool = False) -> None:
+        self.land_files(name, on, {"a.jsonl": rows})
+        if is_bad:
+            self._folder(name, on).joinpath("b.parquet").write_bytes(b"no parquet")
+
+    def land_files(self, name: str, on: date, files: Mapping[str, Sequence[Row]]) -> None:
+        """The same with the rows of several files, in the order of their names."""
+        folder = self._folder(name, on)
+        for left in folder.iterdir():
+            left.unlink()
+        for file, rows in files.items():
+            folder.joinpath(file).write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8")
+
+    def _folder(self, name: str, on: date) -> Path:
+        folder = self.workspace.home.landing / name.replace(".", "/") / str(on)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def connection(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return self.workspace.warehouse()
+
+    def rebuild(self, last: date) -> date | None:
+        for file in (self.workspace.home.warehouse, self.workspace.home.vault):
+            file.unlink()
+        return self.run(last, last)
+
+    def _take_in(self, first: date, last: date) -> None:
+        home = self.workspace.home
+        known = {(batch.source, batch.table, batch.on) for batch in self.workspace.batches(last)}
+        landed = [
+            batch
+            for batch in scan(home.landing, TABLES, date.min, last)
+            if batch.on >= first or (batch.table.source, batch.table.name, batch.on) not in known
+        ]
+        self.workspace.record(ingest(landed, home, time_zone=self.workspace.settings.time_zone))
+
+    def _judged(self, landed: Sequence[Landed], first: date) -> list[Verdict]:
+        standing = {(v.full_name, v.on): v.content_id for v in self.workspace.verdicts.through(date.max)}
+        judged = [
+            batch for batch in landed if batch.on >= first or standing.get((batch.table.full_name, batch.on)) != batch.content_id
+        ]
+        known = {
+            table: [batch.file for batch in landed if batch.table == table and batch.error is None]
+            for table in referenced_tables(TABLES)
+        }
+        settings = self.workspace.settings
+        limits = Limits(settings.gate_max_quarantine_ratio, settings.gate_min_reference_ratio, tolerated_rows=0)
+        return judge_landing(judged, known=known, limits=limits)[1]
+
+    def _build(self, kind: Kind) -> None:
+        run_dbt(self.workspace.home, kind, self.statements)
+
+
+class QuickBank(Bank):
+    """Raw files as the intake leaves them, the verdict that each was given, a warehouse in memory, dbt's statements again."""
+
+    def __init__(self, folder: Path, statements: Statements) -> None:
+        super().__init__(folder, statements)
+        self._drops: dict[tuple[str, date], tuple[str, Sequence[Row]]] = {}
+        self._bad: dict[str, bool] = {}
+        self._open()
+
+    def _open(self) -> None:
+        self._connection = duckdb.connect()
+        self._connection.execute(f"attach ':memory:' as warehouse; attach ':memory:' as vault; use warehouse; {FRESH_FILES}")
+        self._connection.execute("set threads = 1")
+        for schema in ("staging", "identity", "intermediate", "marts", "vault.contacts"):
+            self._connection.execute(f"create schema {schema}")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def land(self, name: str, on: date, rows: Sequence[Row], *, is_bad: bool = False) -> None:
+        content = f"content {len(self._bad)}"
+        self._bad[content] = is_bad
+        self._drops[name, on] = (content, rows)
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        yield self._connection
+
+    def rebuild(self, last: date) -> date | None:
+        self.close()
+        self._open()
+        return self.run(last, last)
+
+    def _take_in(self, first: date, last: date) -> None:
+        known = {(f"{batch.source}.{batch.table}", batch.on) for batch in self.workspace.batches(last)}
+        taken = []
+        for (name, on), (content, rows) in self._drops.items():
+            if on <= last and (on >= first or (name, on) not in known):
+                table = landing_table(name)
+                write_raw(self.workspace.home.raw_batch(table.source, table.name, on), table, on, rows)
+                taken.append(BatchResult(table.source, table.name, on, 1, len(rows), len(rows), content_id=content))
+        self.workspace.record(taken)
+
+    def _judged(self, landed: Sequence[Landed], first: date) -> list[Verdict]:  # noqa: ARG002
+        return [_given(batch, is_bad=self._bad[batch.content_id]) for batch in landed]
+
+    def _build(self, kind: Kind) -> None:
+        self.statements.repeat(kind, self._connection)
+
+
+def _given(batch: Landed, *, is_bad: bool) -> Verdict:
+    table = batch.table
+    gate, why = ("closed", ("it is bad",)) if is_bad else ("open", ())
+    return Verdict(table.source, table.name, batch.on, table.required, gate, batch.content_id, why)  # type: ignore[arg-type]

@@ -42,11 +42,8 @@ def override_command(
             write_pages(home, [verdict.on])
     except OverrideError as error:
         raise stop(escape(str(error))) from None
-    tell(
-        escape(
-            f"{verdict.full_name} of {verdict.on} was {verdict.gate} ({verdict.worst_failure}) and is let through from now on."
-        )
-    )
+    tell(escape(f"{verdict.full_name} of {verdict.on} was {verdict.gate}: {verdict.worst_failure}"))
+    tell("It is let through from now on, exactly as it was judged.")
     tell(f"Run from that date on: make materialize FROM={verdict.on} TO=…")
 
 

@@ -10,36 +10,22 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from assets.gate_pages import write_pages
 from assets.overriding import OverrideError, override
 from assets.why_closed import why_closed
-from assets.workspace import held
-from foundation.home import Home
-from foundation.settings import SettingsError, load_settings
-from orchestration.console import CONSOLE
+from orchestration.commands import alone, open_home, stop, tell
 
 DAY = ["%Y-%m-%d"]
 Day = Annotated[datetime, typer.Option("--date", formats=DAY)]
 
 
-def _say(text: str) -> None:
-    CONSOLE.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _home() -> tuple[Home, float]:
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        raise SystemExit(f"Stopped. a setting is wrong: {error}") from None
-    return Home.of(settings), settings.lock_wait_seconds
-
-
 def why_closed_command(on: Day) -> None:
     """What closed on a date, what it holds back, how to mend it or let it through."""
-    home, _ = _home()
+    _, home = open_home()
     for line in why_closed(home, on.date()):
-        _say(line)
+        tell(escape(line))
 
 
 def override_command(
@@ -49,15 +35,16 @@ def override_command(
     reason: Annotated[str, typer.Option(help="why it may pass")] = "",
 ) -> None:
     """Lets a closed or missing batch through, exactly as it was judged."""
-    home, wait = _home()
+    settings, home = open_home()
     try:
-        with held(home, wait, "make override", _say):
+        with alone(settings, home, "make override"):
             verdict = override(home, table, on.date(), by=by, reason=reason)
             write_pages(home, [verdict.on])
     except OverrideError as error:
-        raise SystemExit(f"Stopped. {error}") from None
-    _say(f"{verdict.full_name} of {verdict.on} was {verdict.gate} ({verdict.worst_failure}) and is let through from now on.")
-    _say(f"Run from that date on: make materialize FROM={verdict.on} TO=...")
+        raise stop(escape(str(error))) from None
+    tell(escape(f"{verdict.full_name} of {verdict.on} was {verdict.gate}: {verdict.worst_failure}"))
+    tell("It is let through from now on, exactly as it was judged.")
+    tell(f"Run from that date on: make materialize FROM={verdict.on} TO=…")
 
 
 def add_to(app: typer.Typer) -> None:

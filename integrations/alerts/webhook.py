@@ -16,6 +16,7 @@ import requests
 from requests.auth import AuthBase
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
+from foundation.books import BookError
 from foundation.settings import Settings
 from integrations.alerts.alert import Alert
 from integrations.alerts.outbox import Outbox
@@ -42,7 +43,13 @@ class _Signed(AuthBase):
 
 def tell(control: Path, alerts: Iterable[Alert], settings: Settings) -> None:
     """Logs each alert that was not raised before, and posts all that wait. Never an error: what goes wrong is logged."""
-    outbox = Outbox(control)
+    try:
+        _tell(Outbox(control), alerts, settings)
+    except BookError as error:  # what raised the alert may be the very same: a full disk
+        _log.error("nothing more is told: %s", error)
+
+
+def _tell(outbox: Outbox, alerts: Iterable[Alert], settings: Settings) -> None:
     for alert in alerts:
         if outbox.add(alert, to_send=settings.alert_url is not None):
             _log.warning("%s: %s", alert.kind, alert.says)

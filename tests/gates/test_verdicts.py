@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date
 
 import pytest
 
 from expectations.verdicts import Verdict, Verdicts, first_held_date
+from foundation.books import BookError
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
 
@@ -58,6 +58,6 @@ def test_the_first_held_date_is_the_earliest_in_whatever_order():
 
 def test_a_recording_that_fails_keeps_nothing_of_it(verdicts):
     verdicts.record([verdict(MONDAY)])
-    with pytest.raises(sqlite3.IntegrityError, match="gate in"):
+    with pytest.raises(BookError, match="gate in"):
         verdicts.record([verdict(MONDAY, "closed"), verdict(TUESDAY, "ajar")])
     assert verdicts.through(WEDNESDAY) == [verdict(MONDAY)]

@@ -18,6 +18,7 @@ from demo import core_records as core
 from demo import customer_records as customers_
 from demo import state as books
 from demo.bank_model import Model
+from demo.carried import Carried
 from demo.days import is_month_end, to_date, to_day
 from demo.draws import Array
 from demo.drop import Drop
@@ -66,21 +67,22 @@ def generate(
     if saved is not None:
         saved.restore(ledger)
     truth = Truth(state / "truth")
-    bad_rows = truth.bad_rows_until(to_date(saved.day) if saved else None)
     dates = []
     tell = progress or (lambda _: None)
     with Writer() as writer:
         for day in range(start, to_day(last) + 1):
             on = to_date(day)
-            planter = Planter(model.draws, on, is_first=day == parameters.first)
-            drop = Drop(landing, on, planter, writer)
+            planter = Planter(model.draws, on, day - parameters.first)
+            carried = Carried(state / "carried", on, model.draws, is_first=day == parameters.first)
+            drop = Drop(landing, on, planter, carried, writer)
             if day == parameters.first:
                 write_history(model, ledger, drop, tell)
             write_date(model, ledger, drop, truth, day)
-            bad_rows = truth.add_bad_rows(bad_rows, planter.planted)
             if day == to_day(last):
                 truth.write_people(model, day)
             drop.finish()
+            truth.add_bad_rows(on, planter.planted)
+            truth.add_quirks(on, drop.quirks.noted)
             books.save(state, parameters, day, ledger)
             dates.append(on)
             tell(on)

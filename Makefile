@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run live materialize ui berka why-closed override test test-slow check bench rebuild backup restore clean
+.PHONY: help setup manifest run live materialize land ui berka why-closed override rebuild backup restore test test-slow check bench clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -42,6 +42,10 @@ materialize: setup  ## FROM=YYYY-MM-DD TO=YYYY-MM-DD: any landing folder, any da
 	@test -n "$(FROM)" -a -n "$(TO)" || { echo "say which dates: make materialize FROM=YYYY-MM-DD TO=YYYY-MM-DD"; exit 2; }
 	@$(QUIET) $(BIN)/python -m orchestration.cli materialize --from $(FROM) --to $(TO)
 
+land: setup  ## DATE=YYYY-MM-DD: what the databases and interfaces of C360_SOURCES have now, as that date's folders (AGAIN=1 replaces)
+	@test -n "$(DATE)" || { echo "say which date: make land DATE=YYYY-MM-DD"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli land --date $(DATE) $(if $(AGAIN),--again)
+
 ui: setup  ## Dagster's UI with daemon, schedule and sensor, and the sandbox, at ports that are printed (PORT=n to choose)
 	@$(QUIET) $(BIN)/python -m orchestration.cli ui --port $(or $(PORT),0)
 
@@ -65,13 +69,14 @@ test: setup  ## the whole test suite but what takes too long for every change
 test-slow: setup  ## that: kills, full disks, hundreds of landing schedules
 	@$(QUIET) $(BIN)/python -m pytest -m slow
 
-check: setup  ## lint, types, import rules, dbt parse, tags, strategies
+check: setup  ## lint, types, import rules, dbt parse, tags, strategies, sources
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(QUIET) $(BIN)/python -m orchestration.tag_check
 	@$(QUIET) $(BIN)/python -m orchestration.strategy_check
+	@$(BIN)/python -m orchestration.source_check
 
 rebuild: setup  ## deletes the derived files and builds them anew from the state; decides and sends nothing
 	@$(QUIET) $(BIN)/python -m orchestration.cli rebuild

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from foundation.home import Home
+from foundation.room import is_about_room
 from foundation.settings import load_settings
+from integrations.warehouse.connection import is_damage
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
@@ -91,7 +93,8 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
     broken = [r for r in results if r.status == "error"]
     if broken:
         told = "; ".join(f"{r.unique_id.split('.', 2)[-1]}: {r.message.strip().splitlines()[0]}" for r in broken[:5])
-        # the rest of a message may quote a row; of a fault of the files it is what says so
-        about_files = next((RuntimeError(r.message) for r in broken if "IO Error" in r.message), None)
+        # the rest of a message may quote a row, so it goes along only where it speaks of the disk or the files
+        whole = [RuntimeError(r.message) for r in broken]
+        about_files = next((each for each in whole if is_about_room(each) or is_damage(each)), None)
         raise DbtError(f"{len(broken)} dbt models or tests could not be built: {told}") from about_files
     return results

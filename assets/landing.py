@@ -1,6 +1,7 @@
 """What the bank dropped, as the first nodes of the graph: external assets, a node per table of the landing contract.
 
-Belongs here: that they exist and what they are. Not here: reading them (raw.py).
+Belongs here: that they exist and what they are. Not here: reading them (raw.py), filling those that a database or an interface
+gives (extraction.py).
 """
 
 from __future__ import annotations

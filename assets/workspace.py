@@ -81,7 +81,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         Errors: HomeIsBusyError, after C360_LOCK_WAIT_SECONDS; HomeIsNotWholeError.
         """
-        self._run_id = context.run_id or ""
+        self._run_id = context.run.run_id if context.run else ""
         say = context.log.warning if context.log else logging.getLogger(__name__).warning
         with held(self.home, self.settings.lock_wait_seconds, f"run {self._run_id}", say):
             require_whole(self.home)

@@ -19,6 +19,7 @@ from demo import core_records as core
 from demo import customer_records as customers_
 from demo import state as books
 from demo.bank_model import Model
+from demo.carried import Carried
 from demo.days import is_month_end, to_date, to_day
 from demo.draws import Array
 from demo.drop import Drop
@@ -74,22 +75,23 @@ def generate(
         saved.restore(ledger)
         reactions.restore(saved.reactions)
     truth = Truth(state / "truth")
-    bad_rows = truth.bad_rows_until(to_date(saved.day) if saved else None)
     dates = []
     tell = progress or (lambda _: None)
     with Writer() as writer:
         for day in range(start, to_day(last) + 1):
             on = to_date(day)
-            planter = Planter(model.draws, on, is_first=day == parameters.first)
-            drop = Drop(landing, on, planter, writer)
+            planter = Planter(model.draws, on, day - parameters.first)
+            carried = Carried(state / "carried", on, model.draws, is_first=day == parameters.first)
+            drop = Drop(landing, on, planter, carried, writer)
             if day == parameters.first:
                 write_history(model, ledger, drop, tell)
             reactions.take_in(truth, day)
             write_date(model, ledger, drop, truth, day, reactions)
-            bad_rows = truth.add_bad_rows(bad_rows, planter.planted)
             if day == to_day(last):
                 truth.write_people(model, day)
             drop.finish()
+            truth.add_bad_rows(on, planter.planted)
+            truth.add_quirks(on, drop.quirks.noted)
             books.save(state, parameters, day, ledger, reactions.saved())
             dates.append(on)
             tell(on)
@@ -136,8 +138,8 @@ def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int,
         ("app.users", "users.csv", registered),
         ("call_centre.contacts", "contacts.csv", contacts),
         ("call_centre.tickets", "tickets.csv", service_records.tickets(model, day)),
-        ("call_centre.surveys", "surveys.parquet", service_records.surveys(model, day)),
-        ("third_party.companies", "companies.parquet", company_records.companies(model, day)),
+        ("call_centre.surveys", "surveys.csv", service_records.surveys(model, day)),
+        ("third_party.companies", "companies.csv", company_records.companies(model, day)),
         ("third_party.company_links", "company_links.csv", company_records.company_links(model, day)),
         ("third_party.company_people", "company_people.csv", company_records.company_people(model, day)[0]),
         ("stewardship.identity_decisions", "decisions.csv", earlier_records.identity_decisions(model, day)),
@@ -147,9 +149,10 @@ def write_date(model: Model, ledger: Ledger, drop: Drop, truth: Truth, day: int,
             drop.add(name, file, rows)
     for number, some in enumerate(_in_files(outside_records.events(model, earlier) for earlier in _event_days(model, day)), 1):
         drop.add("app.events", f"events-{number}.parquet", some)
+    ending = "parquet" if day == model.first else "csv"
     benefits_told = (benefits.benefit_events(model, days) for days in _months(_history_days(model, day)))
     for number, some in enumerate(_in_files(benefits_told), 1):
-        drop.add("core_banking.benefit_events", f"benefit_events-{number}.parquet", some)
+        drop.add("core_banking.benefit_events", f"benefit_events-{number}.{ending}", some)
     if day == model.first:
         drop.add("engagement.past_contacts", "past_contacts.csv", earlier_records.past_contacts(model))
     if outside_records.providers_tell(model, day):

@@ -2,6 +2,7 @@
 
 Belongs here: faults planted, who is who, who drifts away. Not here: the drops themselves, other causes (causes.py).
 - bad_rows.parquet: one row per planted fault.
+- landing_quirks.parquet: one row per thing that is odd about a good file or folder: what, and how many rows it concerns.
 - people.parquet: one row per record of a source: person_id, source, table_name, record_id (key parts joined by ':').
 - callers/<date>.parquet: one row per contact: contact_id, person_id.
 - lookalikes.parquet: pairs of different people who share a birth date, a phone or a recycled number.
@@ -42,6 +43,17 @@ _BAD_ROWS = pa.schema(
         ("reason", pa.string()),
         ("kind", pa.string()),
         ("key", pa.string()),
+        ("planted", pa.string()),
+    ]
+)
+_QUIRKS = pa.schema(
+    [
+        ("business_date", pa.date32()),
+        ("source", pa.string()),
+        ("table_name", pa.string()),
+        ("file", pa.string()),
+        ("quirk", pa.string()),
+        ("rows", pa.int64()),
     ]
 )
 
@@ -59,19 +71,22 @@ class Truth:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def bad_rows_until(self, last: date | None) -> pa.Table:
-        """Faults planted up to a date; those of an unfinished date are left out, since it will be planted again."""
-        path = self.folder / "bad_rows.parquet"
-        if last is None or not path.exists():
-            return _BAD_ROWS.empty_table()
-        rows = pq.read_table(path)
-        return rows.filter(pc.less_equal(rows["business_date"], pa.scalar(last)))
+    def add_bad_rows(self, on: date, planted: list[Planted]) -> None:
+        """A date's faults, after those of the dates before it."""
+        self._add("bad_rows", on, pa.Table.from_pylist([asdict(fault) for fault in planted], _BAD_ROWS))
 
-    def add_bad_rows(self, known: pa.Table, planted: list[Planted]) -> pa.Table:
-        """Write the known faults and a date's new ones."""
-        rows = pa.concat_tables([known, pa.Table.from_pylist([asdict(fault) for fault in planted], _BAD_ROWS)])
-        _write(self.folder / "bad_rows.parquet", rows)
-        return rows
+    def add_quirks(self, on: date, noted: list[tuple[str, str, str, int]]) -> None:
+        """A date's quirks, after those of the dates before it."""
+        rows = [(on, *full_name.split("."), *rest) for full_name, *rest in noted]
+        self._add(
+            "landing_quirks", on, pa.Table.from_pylist([dict(zip(_QUIRKS.names, row, strict=True)) for row in rows], _QUIRKS)
+        )
+
+    def _add(self, name: str, on: date, rows: pa.Table) -> None:
+        """What stands there of the date itself is an unfinished run's, and of later dates nothing can stand there."""
+        path = self.folder / f"{name}.parquet"
+        known = pq.read_table(path, schema=rows.schema) if path.exists() else rows.schema.empty_table()
+        _write(path, pa.concat_tables([known.filter(pc.less(known["business_date"], pa.scalar(on))), rows]))
 
     def add_callers(self, on: date, contacts: pa.Table, people: Array) -> None:
         rows = pa.table({"contact_id": contacts["contact_id"], "person_id": person_ids(people)})

@@ -1,14 +1,14 @@
 """Rows as the bytes of a landing file, written by a thread of its own beside the one that makes the next rows.
 
-Belongs here: formats and the thread. Not here: folders and names (drop.py), what is wrong with a file (faults.py).
-Text is made in slices, so that a file's size does not bound the memory.
+Belongs here: the thread, Parquet, and text in slices, so that a file's size does not bound the memory. Not here: how a row
+becomes a line of text (text_lines.py), folders and names (drop.py), what a file looks like and why (quirks.py, faults.py).
 """
 
 from __future__ import annotations
 
 import gzip
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +19,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from demo.draws import Array
+from demo.quirks import Shape
+from demo.text_lines import MARK, broken, csv_lines, header, json_lines
 
 _ROWS_A_SLICE = 250_000
 _ROWS_WAITING = 3_000_000
@@ -51,17 +55,21 @@ class Writer:
             self._waiting.popleft()[1].result()
 
 
-def write_parquet(path: Path, rows: pa.Table) -> None:
-    pq.write_table(rows, path)
-
-
-def write_csv(path: Path, rows: pa.Table, appended: dict[int, str]) -> None:
-    """UTF-8 CSV with a header, packed where the name says so; `appended`: by row, what follows its line."""
+def write_file(path: Path, rows: pa.Table, shape: Shape, breaks: Mapping[int, str]) -> None:
+    """One file of a shape; text formats take rows of text. `breaks`: by row, how its line is broken."""
+    if shape.format == "parquet":
+        pq.write_table(rows, path)
+        return
+    to_lines = csv_lines if shape.format == "csv" else json_lines
     with _opened(path) as file:
-        file.write((",".join(rows.column_names) + "\n").encode())
+        if shape.format == "csv":
+            file.write((MARK if shape.is_marked else b"") + header(rows) + shape.line_end.encode())
         for start in range(0, rows.num_rows, _ROWS_A_SLICE):
             part = rows.slice(start, _ROWS_A_SLICE)
-            file.write(_csv_lines(part, {at - start: text for at, text in appended.items() if 0 <= at - start < part.num_rows}))
+            lines = _with_breaks(to_lines(part), {at - start: how for at, how in breaks.items() if 0 <= at - start < len(part)})
+            file.write(_joined(lines, shape, np.arange(start, start + len(part))))
+        if shape.is_spaced:
+            file.write(b"\n")
 
 
 @contextmanager
@@ -74,13 +82,20 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, packed)
 
 
-def _csv_lines(rows: pa.Table, appended: dict[int, str]) -> bytes:
-    """The demo bank's values hold no comma, quote or line break, so none needs quoting."""
-    columns = [pc.fill_null(pc.cast(rows.column(name), pa.large_string()), "").combine_chunks() for name in rows.column_names]
-    lines = pc.binary_join_element_wise(*columns, pa.scalar(",", pa.large_string()))
-    if appended:
-        tails = np.full(rows.num_rows, "", dtype=object)
-        tails[list(appended)] = list(appended.values())
-        lines = pc.binary_join_element_wise(lines, pa.array(tails, pa.large_string()), pa.scalar("", pa.large_string()))
-    whole = pa.LargeListArray.from_arrays(pa.array([0, len(lines)], pa.int64()), lines)
-    return f"{pc.binary_join(whole, pa.scalar(chr(10), pa.large_string()))[0].as_py()}\n".encode()
+def _with_breaks(lines: Any, breaks: Mapping[int, str]) -> Any:
+    lines = lines.cast(pa.large_binary())
+    if not breaks:
+        return lines
+    mask = np.zeros(len(lines), dtype=bool)
+    mask[list(breaks)] = True
+    replaced = [broken(lines[at].as_py(), breaks[at]) for at in sorted(breaks)]
+    return pc.replace_with_mask(lines, mask, pa.array(replaced, pa.large_binary()))
+
+
+def _joined(lines: Any, shape: Shape, numbers: Array) -> bytes:
+    end: Any = pa.scalar(shape.line_end.encode(), pa.large_binary())
+    if shape.is_mixed:
+        end = pa.array([b"\n", b"\r\n"], pa.large_binary()).take(pa.array(numbers % 3 // 2))
+    ended = pc.binary_join_element_wise(lines, end, pa.scalar(b"", pa.large_binary()))
+    whole = pa.LargeListArray.from_arrays(pa.array([0, len(ended)], pa.int64()), ended)
+    return cast(bytes, pc.binary_join(whole, pa.scalar(b"", pa.large_binary()))[0].as_py())

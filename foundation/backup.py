@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 
-from foundation.books import explained
+from foundation.books import damaged_book, explained
 from foundation.home import Home
 from foundation.progress import Progress
 
@@ -134,7 +134,7 @@ def _copy_book(book: Path, target: Path) -> None:
             copy.execute("pragma journal_mode = delete")
             [(verdict,)] = copy.execute("pragma quick_check(1)").fetchall()
             if verdict != "ok":
-                raise sqlite3.DatabaseError(verdict)
+                raise damaged_book(book, verdict.strip().splitlines()[-1])
     except sqlite3.Error as error:
         raise explained(book, error) from error
 

@@ -1,7 +1,7 @@
 """How a book of the home (an SQLite file) is opened: in a transaction, waiting for whoever else writes.
 
 Belongs here: the one way to open one. Not here: what is written in it (expectations/verdicts.py, progress.py beside this file,
-integrations/sources/registry.py, all in the control file). The delivery ledger has stricter needs and its own opening.
+integrations/sources/registry.py and book.py). The delivery ledger has stricter needs and its own opening.
 """
 
 from __future__ import annotations
@@ -19,11 +19,21 @@ class BookError(RuntimeError):
     """A book cannot be read or written. The message names the file and the mend."""
 
 
-def explained(path: Path, error: sqlite3.Error) -> BookError:
-    """Why a book cannot be used, and the mend: a book is state, which only a backup gives back."""
+def is_damaged(error: sqlite3.Error) -> bool:
+    """Whether the file is no longer what SQLite wrote."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is not None and code & 0xFF in _DAMAGED:
-        return BookError(f"{path} is damaged ({error}); it is state: move the home aside and `make restore` your last backup")
+    return code is not None and code & 0xFF in _DAMAGED
+
+
+def damaged_book(path: Path, why: str) -> BookError:
+    """What a person is told of a damaged book: it is state, which only a backup gives back."""
+    return BookError(f"{path} is damaged ({why}); it is state: move the home aside and `make restore` your last backup")
+
+
+def explained(path: Path, error: sqlite3.Error) -> BookError:
+    """Why a book cannot be used, and the mend."""
+    if is_damaged(error):
+        return damaged_book(path, str(error))
     return BookError(f"{path} cannot be used: {error}")
 
 

@@ -1,8 +1,8 @@
 """Where everything lies under C360_HOME: the one place that spells a path.
 
 Belongs here: names of files and folders. Not here: reading or writing them. Nothing is created when this is imported.
-State (kept, backed up): raw/, quarantine/, control.sqlite, ledger.sqlite, decisions/, and published/ for its change logs.
-Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb, gates/ (pages).
+State (kept, backed up): raw/, quarantine/, control.sqlite, sources.sqlite, ledger.sqlite, decisions/, and published/ for its
+change logs. Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb, gates/ (pages, from control.sqlite).
 Neither: dagster/ (runs as the UI shows them), logs/, and what stands for the world outside: landing/, demo/, sandbox.sqlite.
 """
 
@@ -39,6 +39,11 @@ class Home:
     @property
     def control(self) -> Path:
         return self.root / "control.sqlite"
+
+    @property
+    def sources(self) -> Path:
+        """How far each database and interface has been read."""
+        return self.root / "sources.sqlite"
 
     @property
     def ledger(self) -> Path:
@@ -103,7 +108,7 @@ class Home:
     @property
     def books(self) -> tuple[Path, ...]:
         """State as SQLite files."""
-        return (self.ledger, self.control)
+        return (self.sources, self.ledger, self.control)
 
     @property
     def derived(self) -> tuple[Path, ...]:

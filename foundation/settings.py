@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     # where things lie
     home: Path = Path("data")
     landing: Path | None = None
+    sources: Path | None = None
 
     # the bank
     base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"

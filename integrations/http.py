@@ -75,7 +75,7 @@ class HttpClient:
         self.name = name
         self.honours_idempotency_keys = honours_idempotency_keys
         self._base_url, self._where = base_url.rstrip("/"), address.netloc
-        self._auth = _Bearer(token) if token is not None else auth
+        self._auth: AuthBase | None = _Bearer(token) if token is not None else auth
         self._timeout = (min(CONNECT_TIMEOUT_SECONDS, timeout_seconds), timeout_seconds)
         self._retries = retry_policy(attempts=attempts, backoff_seconds=backoff_seconds, repeatable=honours_idempotency_keys)
         self._verify = str(ca_bundle) if ca_bundle else True

@@ -1,4 +1,4 @@
-"""The commands behind `make`: run, live, materialize, ui; and, from recovery.py, rebuild, backup, restore.
+"""The commands behind `make`: run, live, materialize, land, ui; and those of recovery.py and gate_commands.py.
 
 Belongs here: what a command does, in order. Not here: what all do alike (commands.py), drawing (console.py).
 """
@@ -19,10 +19,11 @@ from demo.bank import generate
 from foundation.home import Home
 from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings
+from integrations.sources.extract import extractor
 from integrations.warehouse.connection import warehouse
 from orchestration import gate_commands, recovery
 from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
-from orchestration.console import CONSOLE, day_line, where_next
+from orchestration.console import CONSOLE, day_line, draw_outcome, where_next
 from orchestration.outside import sent_to_customers
 from orchestration.runs import close_dead_runs_if_idle
 from orchestration.sandboxed import destinations_ready
@@ -124,6 +125,25 @@ def materialize(
             run_job("daily", first.date(), last.date())
         show_summary(home)
         where_next(home)
+
+
+@app.command()
+def land(
+    on: Annotated[datetime, typer.Option("--date", formats=DAY)],
+    again: Annotated[bool, typer.Option("--again", help="replaces folders that are there")] = False,
+) -> None:
+    """What the databases and interfaces of C360_SOURCES have now, as the landing folders of a date."""
+    settings, home = open_home()
+    with alone(settings, home, "make land"):
+        working = extractor(settings, home)
+        if working is None:
+            raise stop("C360_SOURCES names no mapping file; docs/1-add-a-source.md says what stands in one")
+        failed = 0
+        for outcome in working.run(on.date(), again=again):
+            draw_outcome(outcome)
+            failed += outcome.state == "failed"
+    if failed:
+        raise stop(f"{failed} of {len(working.mapping.tables)} tables could not be read; what landed stays, run it again")
 
 
 @app.command()

@@ -26,6 +26,7 @@ from foundation.room import NoRoomError, is_about_room, no_room
 from foundation.settings import PREFIX, Settings, SettingsError, load_settings
 from integrations.delivery.records import LedgerError
 from integrations.sandbox.process import SandboxError
+from integrations.sources.errors import MappingError
 from integrations.warehouse.connection import WarehouseError, warehouse
 from orchestration.console import CONSOLE, draw, stages
 from orchestration.instance import prepare_instance
@@ -34,8 +35,8 @@ from orchestration.runs import close_dead_runs, execute
 INTERRUPTED = "Interrupted. What was finished stands: run the same again, and it goes on from there"
 INTERRUPTED_CODE = 130
 MENDABLE = (
-    BackupError, BookError, DemoBankError, HomeIsBusyError, HomeIsNotWholeError, LedgerError, NoRoomError, SandboxError,
-    WarehouseError,
+    BackupError, BookError, DemoBankError, HomeIsBusyError, HomeIsNotWholeError, LedgerError, MappingError, NoRoomError,
+    SandboxError, WarehouseError,
 )  # fmt: skip
 
 

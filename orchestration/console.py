@@ -11,11 +11,13 @@ from datetime import date
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from assets.summary import Answer
 from foundation import progress
 from foundation.home import Home
+from integrations.sources.extract import Outcome
 
 CONSOLE = Console(width=None if Console().is_terminal else 120)
 
@@ -58,6 +60,13 @@ def draw(answer: Answer) -> None:
         table.add_row(*(_cell(value) for value in row))
     CONSOLE.print(f"\n[bold cyan]{answer.title_en} · {answer.title_zh}[/]")
     CONSOLE.print(table if answer.rows else "  none")
+
+
+def draw_outcome(outcome: Outcome) -> None:
+    """What became of one table of a database or an interface."""
+    mark = "[red]✗[/]" if outcome.state == "failed" else "[green]✓[/]"
+    rows = f"{outcome.rows:,} rows" if outcome.state == "landed" else outcome.state
+    CONSOLE.print(f"  {mark} {outcome.table:<28} {rows:<16} {escape(outcome.told)}", highlight=False, soft_wrap=True)
 
 
 def where_next(home: Home) -> None:

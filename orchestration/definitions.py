@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets import activation, decisions, landing, published, raw, reports, warehouse
+from assets import activation, decisions, extraction, published, raw, reports, warehouse
+from foundation.settings import load_settings
 from orchestration.alert_sensors import failure_alert, lateness_alert
 from orchestration.jobs import DAILY, HISTORY, REBUILD
 from orchestration.resources import resources
@@ -17,7 +18,7 @@ def defs() -> dg.Definitions:
     """Assets in the order in which the data flows, their gates, the jobs, the schedule and the sensors."""
     return dg.Definitions(
         assets=[
-            *landing.LANDING,
+            *extraction.landing(load_settings()),
             raw.raw,
             warehouse.CONTROL,
             warehouse.marts,

@@ -69,8 +69,8 @@ def _repository() -> dg.RepositoryDefinition:
 
 def execute(job_name: str, first: date, last: date) -> Outcome:
     """Runs a job over `first`..`last` as one run. Dagster keeps the run as it keeps any other."""
-    from assets.alerting import alert_failure
-    from assets.partitions import PARTITION, RANGE_END, RANGE_START, dates_in  # reads the settings too
+    from assets.alerting import alert_failure  # these read the settings too
+    from assets.partitions import PARTITION, RANGE_END, RANGE_START, dates_in
 
     tags = {COMMAND: "yes", RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
     if first == last:

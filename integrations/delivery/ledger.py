@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from foundation.books import explained, is_damaged
 from integrations.delivery.records import Delivery, LedgerError, Planned, Status
 from integrations.delivery.settlement import Settlement, as_text
 
@@ -168,6 +169,8 @@ class Ledger:
         try:
             yield
         except sqlite3.Error as error:
+            if is_damaged(error):
+                raise LedgerError(str(explained(self.path, error))) from error
             text = str(error)
             mend = "free space on its disk" if "full" in text or "disk I/O" in text else "end the program that holds it"
             advice = f"; {mend}, then run again" if "locked" in text or "full" in text or "disk" in text else ""

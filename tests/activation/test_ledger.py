@@ -223,5 +223,5 @@ def test_a_full_disk_is_an_error_with_the_mend_and_nothing_is_lost(ledger: Ledge
 def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_text("not a database at all, but long enough" * 50)
-    with pytest.raises(LedgerError, match=r"ledger\.sqlite: file is not a database"):
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite is damaged \(file is not a database\)"):
         Ledger(path)

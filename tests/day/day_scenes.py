@@ -253,13 +253,13 @@ def gated(scenes: Scenes) -> Gated:
     home, drops = copy_of(scenes["first_run"].home, scenes.folder / "gated"), scenes["bank"]
     for on in (NEXT, LATER):
         _drop(drops, home, on)
-    _spoil(home, "app/events", NEXT, "occurred_at + interval 400 days as occurred_at")
+    _spoil(home, "app/events", NEXT, "occurred_at", "try_cast(occurred_at as timestamp) + interval 400 days")
     shutil.rmtree(home / "landing" / "core_banking" / "accounts" / str(LATER))
     stopped = run(home, *materialize(NEXT, LATER), **NEXT_SETTINGS)
     after_stop, standing = published(home), published_bytes(home)
     last_logins: dict[str, date | None] = dict(query(home, "select customer_id, last_login_on from published.customers_360"))
     _drop(drops, home, LATER)
-    _spoil(home, "core_banking/transactions", LATER, "-amount as amount")
+    _spoil(home, "core_banking/transactions", LATER, "amount", "-try_cast(amount as decimal(18, 2))")
     closed = run(home, *materialize(LATER, LATER), **NEXT_SETTINGS)
     after_closed = published_bytes(home)
     _drop(drops, home, AFTER)
@@ -277,15 +277,23 @@ def _drop(drops: Path, home: Path, on: date) -> None:
         shutil.copytree(folder, to)
 
 
-def _spoil(home: Path, table: str, on: date, columns: str) -> None:
-    """Writes a table's folder anew, every row spoilt alike."""
+def _spoil(home: Path, table: str, on: date, column: str, value: str) -> None:
+    """Writes a table's good rows anew, one column of every row spoilt alike."""
     folder = home / "landing" / table / str(on)
+    files = sorted(folder.iterdir())
     with duckdb.connect() as connection:
-        [file] = folder.iterdir()
-        relation = f"read_parquet('{file}')" if file.suffix == ".parquet" else f"read_csv('{file}', ignore_errors => true)"
-        connection.execute(f"create table spoilt as select * replace ({columns}) from {relation}")
+        for number, file in enumerate(files):
+            if file.name.startswith(("_", "by-hand")):  # a manifest, or nothing but faults
+                continue
+            readers = {
+                "parquet": f"read_parquet('{file}')",
+                "csv": f"read_csv('{file}', delim => ',', header => true, all_varchar => true, ignore_errors => true)",
+                "jsonl": f"read_json('{file}', format => 'newline_delimited', ignore_errors => true)",
+            }
+            rows = f"select * replace ({value} as {column}) from {readers[file.name.split('.')[1]]} where {value} is not null"
+            connection.execute(f"copy ({rows}) to '{folder / f'spoilt-{number}.parquet'}' (format parquet)")
+    for file in files:
         file.unlink()
-        connection.execute(f"copy spoilt to '{folder / 'spoilt.parquet'}' (format parquet)")
 
 
 SCENES: dict[str, Callable[[Scenes], Any]] = {

@@ -42,7 +42,7 @@ def workspace() -> dict[str, Any]:
 
 def schedule() -> dict[str, Any]:
     at = datetime(2025, 3, 1, 5, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.DagsterInstance.local_temp() as instance:  # the schedule looks into the runs, which only a kept instance lets it
         request = nightly(dg.build_schedule_context(instance=instance, scheduled_execution_time=at))
     assert isinstance(request, dg.RunRequest)
     return {

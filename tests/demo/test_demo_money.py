@@ -42,7 +42,7 @@ def test_an_unexplained_cent_is_seen() -> None:
 
 def test_balances_of_deposits_and_debts_move_by_their_transactions_to_the_cent(bank: Bank, categories: dict[str, str]) -> None:
     moves: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for line in bank.good("core_banking.transactions"):
+    for line in bank.happened("core_banking.transactions"):
         amount = Decimal(str(line.get("amount")))
         day = date.fromisoformat(str(line.get("posted_at"))[:10])
         moves[str(line.get("account_no"))][day] += amount if line.get("direction") == "in" else -amount
@@ -63,13 +63,13 @@ def test_balances_of_deposits_and_debts_move_by_their_transactions_to_the_cent(b
 
 def test_no_balance_and_no_amount_is_negative(bank: Bank) -> None:
     assert all(Decimal(str(line.get("balance"))) >= 0 for line in bank.good("core_banking.balances"))
-    assert all(Decimal(str(line.get("amount"))) > 0 for line in bank.good("core_banking.transactions"))
+    assert all(Decimal(str(line.get("amount"))) > 0 for line in bank.happened("core_banking.transactions"))
 
 
 def test_drifters_are_silent_from_the_day_the_truth_gives_until_they_return(bank: Bank) -> None:
     owner = {line.get("account_no"): line.get("customer_no") for line in bank.good("core_banking.accounts")}
     own: dict[str | None, set[date]] = defaultdict(set)
-    for line in bank.good("core_banking.transactions"):
+    for line in bank.happened("core_banking.transactions"):
         if line.get("transaction_type") not in {"interest", "fee", "tax"} and line.get("channel") != "system":
             own[owner[line.get("account_no")]].add(date.fromisoformat(str(line.get("posted_at"))[:10]))
     drifters = bank.truth("drifters")
@@ -88,7 +88,7 @@ def test_leavers_take_most_of_their_money_on_the_day_the_truth_gives(bank: Bank)
     owner = {line.get("account_no"): line.get("customer_no") for line in bank.good("core_banking.accounts")}
     out = {
         (owner[line.get("account_no")], str(line.get("posted_at"))[:10])
-        for line in bank.good("core_banking.transactions")
+        for line in bank.happened("core_banking.transactions")
         if line.get("transaction_type") == "transfer" and line.get("direction") == "out"
     }
     assert leavers
@@ -109,7 +109,7 @@ def test_a_few_dozen_wealthy_customers_fall_silent_for_90_days_by_the_end_of_120
 
 
 def test_salaries_arrive_from_the_system_on_fixed_days(bank: Bank) -> None:
-    paid = [line for line in bank.good("core_banking.transactions") if line.get("transaction_type") == "salary"]
+    paid = [line for line in bank.happened("core_banking.transactions") if line.get("transaction_type") == "salary"]
     salaries = [line for line in paid if line.get("direction") == "in"]
     assert salaries
     assert {str(line.get("posted_at"))[8:10] for line in salaries} <= {"05", "08", "10", "15", "20", "25"}

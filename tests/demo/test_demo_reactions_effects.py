@@ -14,6 +14,7 @@ from demo.bank_model import Model
 from demo.days import to_day
 from demo.ledger import IN, Ledger
 from demo.reactions_effects import Opened, act
+from demo.reactions_messages import SECONDS, SENT_AT
 from demo.sent import ARRIVALS, still_waiting
 from demo.today import Day
 from demo.vocabulary import PRODUCT, TRANSACTION_TYPES
@@ -100,3 +101,11 @@ def test_a_row_waits_until_its_effect_and_all_that_is_heard_of_it_are_over(bank:
     assert len(still_waiting(rows, last - 1)) == 1
     assert len(still_waiting(rows, last)) == 1
     assert len(still_waiting(rows, last + 1)) == 0
+
+
+def test_a_message_waits_for_what_may_be_heard_late_however_early_it_is_due(bank: Model) -> None:
+    sent = pa.Table.from_pylist([arrival(1, due_on=FIRST, customer_no=None)], ARRIVALS)
+    rows = waiting(bank, sent)
+    latest = (SENT_AT + 4 + 603 + 30 + 5 * SECONDS) // SECONDS  # opened after three days, complained of two days later
+    assert len(still_waiting(rows, to_day(FIRST) + latest)) == 1
+    assert len(still_waiting(rows, to_day(FIRST) + 8)) == 0

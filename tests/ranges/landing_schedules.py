@@ -114,14 +114,14 @@ def _values(table: Table, column: Column) -> st.SearchStrategy[Any]:
     return values if column.required else st.one_of(st.none(), values, values)
 
 
-def rows_of(table: Table, max_size: int = 3) -> st.SearchStrategy[tuple[Row, ...]]:
+def rows_of(table: Table, *, at_least: int = 0) -> st.SearchStrategy[tuple[Row, ...]]:
     """One folder's rows: a key at most once, one in six a removal."""
     keys = {name: _values(table, table.column(name)) for name in table.key}
     others = {column.name: _values(table, column) for column in table.columns if column.name not in table.key}
     whole = st.fixed_dictionaries({**keys, **others})
     removed = st.fixed_dictionaries(keys).map(lambda key: {**key, "_deleted": True})
     row = st.integers(0, 5).flatmap(lambda number: removed if number == 5 else whole)
-    return st.lists(row, max_size=max_size, unique_by=lambda row: tuple(row[name] for name in table.key)).map(tuple)
+    return st.lists(row, min_size=at_least, max_size=4, unique_by=lambda row: tuple(row[name] for name in table.key)).map(tuple)
 
 
 REQUIRED = tuple(table for table in landing_tables() if table.required)
@@ -133,7 +133,7 @@ ALWAYS = tuple(landing_table(name) for name in ("app.users", "app.events", "core
 def schedules(draw: st.DrawFn) -> Schedule:
     """Three or four dates, an evening each and one more to mend what is left."""
     dates = tuple(day(number) for number in range(draw(st.integers(3, 4))))
-    drawn = draw(st.lists(st.sampled_from(OPTIONAL), max_size=4, unique=True))
+    drawn = draw(st.lists(st.sampled_from(OPTIONAL), min_size=2, max_size=6, unique=True))
     landing: list[list[Drop]] = [[] for _ in range(len(dates) + 1)]
     for table in dict.fromkeys((*REQUIRED, *ALWAYS, *drawn)):
         for number, on in enumerate(dates):
@@ -149,7 +149,8 @@ def _land_somewhen(draw: st.DrawFn, landing: list[list[Drop]], table: Table, num
     must_be_mended = is_bad and table.required
     if must_be_mended and evening == len(landing) - 1:
         is_bad = must_be_mended = False
-    landing[evening].append(Drop(table.full_name, on, draw(rows_of(table)), is_bad))
+    at_least = 2 if table.required and number == 0 else 0
+    landing[evening].append(Drop(table.full_name, on, draw(rows_of(table, at_least=at_least)), is_bad))
     if evening < len(landing) - 1 and (must_be_mended or draw(st.integers(0, 5)) == 0):
         later = draw(st.integers(evening + 1, len(landing) - 1))
         landing[later].append(Drop(table.full_name, on, draw(rows_of(table))))

@@ -12,6 +12,13 @@ import pytest
 
 from integrations.warehouse.connection import WarehouseError, parquet, quoted, warehouse
 
+KILLED = """
+import duckdb, os, sys
+held = duckdb.connect(sys.argv[1])
+held.execute("create table t (a int); checkpoint; insert into t values (1)")
+held.execute("insert into t values (2)")
+os.kill(os.getpid(), 9)
+"""
 HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
 
@@ -71,6 +78,55 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged_with_the_command_that_
         pytest.raises(WarehouseError, match=f"^{name} is damaged; it is derived data: `make rebuild` .* state$"),
         warehouse(*files(folder)),
     ):
+        pass
+
+
+def spoil(path: Path, at: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(content)
+
+
+@pytest.mark.parametrize("name", ["warehouse.duckdb", "vault.duckdb"])
+def test_a_file_that_another_version_wrote_is_said_to_be_damaged_too(tmp_path, name):
+    with warehouse(*files(tmp_path)) as connection:
+        connection.execute("create table t (a int); create table vault.main.t (a int)")
+    spoil(tmp_path / name, 12, (999).to_bytes(8, "little"))
+    with pytest.raises(WarehouseError, match=f"^{name} is damaged"), warehouse(*files(tmp_path)):
+        pass
+
+
+def test_a_block_damaged_in_the_midst_shows_when_it_is_read_and_is_then_said_to_be_damaged(tmp_path):
+    path, vault = files(tmp_path)
+    with warehouse(path, vault) as connection:
+        connection.execute("create table t as select range, sha256(cast(range as varchar)) as text from range(200000)")
+    size = path.stat().st_size
+    spoil(path, size // 4, bytes(size // 2))
+    with (
+        pytest.raises(WarehouseError, match=r"^warehouse\.duckdb.* is damaged; it is derived data: `make rebuild`"),
+        warehouse(path, vault) as connection,
+    ):
+        connection.execute("select sum(hash(text)) from t").fetchall()
+
+
+def killed_with_a_log(folder: Path) -> Path:
+    """A warehouse whose process was killed after it had committed: the log beside it holds what the file lacks."""
+    told = subprocess.run([sys.executable, "-c", KILLED, str(folder / "warehouse.duckdb")], check=False)
+    assert told.returncode == -9
+    return folder / "warehouse.duckdb.wal"
+
+
+def test_what_was_committed_before_a_kill_is_read_from_the_log_and_what_was_being_written_is_not(tmp_path):
+    log = killed_with_a_log(tmp_path)
+    log.write_bytes(log.read_bytes()[:-1])
+    with warehouse(*files(tmp_path)) as connection:
+        assert connection.execute("select count(*) from t").fetchone() == (1,)
+
+
+def test_a_damaged_log_is_said_to_be_damaged(tmp_path):
+    log = killed_with_a_log(tmp_path)
+    spoil(log, log.stat().st_size // 2, b"\xa5" * 8)
+    with pytest.raises(WarehouseError, match=r"^warehouse\.duckdb is damaged"), warehouse(*files(tmp_path)):
         pass
 
 

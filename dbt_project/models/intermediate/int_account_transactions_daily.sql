@@ -16,6 +16,6 @@ select
     {%- for channel in transaction_channels() %},
     cast(sum(case when is_own_transaction and channel = '{{ channel }}' then 1 else 0 end) as bigint) as own_{{ channel }}
     {%- endfor %}
-from {{ ref('stg_core_banking__transactions') }} as facts
-{{ only_changed_days(changes, 'account_no', 'posted_at', 'transaction_date') }}
+from {{ of_changed_days(ref('stg_core_banking__transactions'), changes, 'account_no', 'posted_at', 'transaction_date') }} as facts
 group by facts.account_no, facts.transaction_date, facts.currency
+{{ together_by('transaction_date') }}

@@ -4,13 +4,21 @@ with run as (
     select as_of_date, base_currency from {{ source('control', 'run') }}
 ),
 
+known as (
+    select account_no, balance, balance_date from {{ ref('int_account_balances_before') }}
+    union all
+    select account_no, balance, balance_date
+    from {{ ref('stg_core_banking__balances') }}
+    where balance_date > {{ windows_begin_after() }}
+),
+
 balances as (
     select
         account_no
         {%- for name, day in days.items() %},
         {{ max_by('balance', 'case when balance_date <= ' ~ day ~ ' then balance_date end') }} as balance_{{ name }}
         {%- endfor %}
-    from {{ ref('stg_core_banking__balances') }}
+    from known
     cross join run
     group by account_no
 ),

@@ -8,7 +8,7 @@ select
     facts.activity_date,
     cast(count(*) as bigint) as events,
     cast(sum(case when is_login then 1 else 0 end) as bigint) as logins
-from {{ ref('stg_app__events') }} as facts
-{{ only_changed_days(changes, 'app_user_id', 'occurred_at', 'activity_date') }}
+from {{ of_changed_days(ref('stg_app__events'), changes, 'app_user_id', 'occurred_at', 'activity_date') }} as facts
 where facts.app_user_id is not null
 group by facts.app_user_id, facts.activity_date
+{{ together_by('activity_date') }}

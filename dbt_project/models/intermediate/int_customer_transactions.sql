@@ -1,19 +1,26 @@
--- Money is converted by the rate of the transaction's own day; money without a rate is left out. First and last days are counted
--- over the whole history of daily facts, everything else over the last 90 days of it.
+-- Money is converted by the rate of the transaction's own day; money without a rate is left out. First and last days reach back
+-- over the whole history, whose older part is kept as a sum; everything else is counted over the last 90 days.
 with spans as (
     select
-        daily.account_no,
-        max(transaction_date) as last_transaction_on,
-        min(case when own_transactions > 0 then transaction_date end) as first_own_on,
-        max(case when own_transactions > 0 then transaction_date end) as last_own_on,
-        max(case when own_transactions > 0 and not {{ in_last_days('transaction_date', 90) }} then transaction_date end)
-            as last_own_before_90d_on,
-        min(case when own_transactions > 0 and {{ in_last_days('transaction_date', 90) }} then transaction_date end)
-            as first_own_in_90d_on
+        account_no,
+        last_transaction_on,
+        first_own_on,
+        last_own_on,
+        last_own_on as last_own_before_90d_on,
+        cast(null as date) as first_own_in_90d_on
+    from {{ ref('int_account_transactions_before') }}
+    union all
+    select
+        account_no,
+        max(transaction_date),
+        min(case when own_transactions > 0 then transaction_date end),
+        max(case when own_transactions > 0 then transaction_date end),
+        cast(null as date),
+        min(case when own_transactions > 0 then transaction_date end)
     from {{ ref('int_account_transactions_daily') }} as daily
     cross join {{ source('control', 'run') }} as run
-    where daily.transaction_date <= run.as_of_date
-    group by daily.account_no
+    where {{ in_last_days('daily.transaction_date', 90, 'run.as_of_date') }}
+    group by account_no
 ),
 
 customer_spans as (

@@ -28,6 +28,7 @@ _ENCODING_FROM_LINES = 10
 # What a physical line can be: it opens a quoted newline, stands within one, ends one, or ends one and opens the next.
 _INSIDE = r'(?:[^"]|"")*'
 _FIELD = rf'(?:"{_INSIDE}"|[^",\n{_LONE_RETURN}][^,\n{_LONE_RETURN}]*|)'
+_PLAIN = rf'(?:"{_INSIDE}"|[^",\n{_LONE_RETURN}]*)'  # no quote within: a line of these alone continues nothing
 _OPENS = rf'^(?:{_FIELD},)*"{_INSIDE}$'
 _CLOSES = rf'^{_INSIDE}"(?:,{_FIELD})*$'
 _WITHIN = rf'^{_INSIDE}(?:"(?:,{_FIELD})*,"{_INSIDE})?$'
@@ -92,12 +93,13 @@ def split_csv(connection: duckdb.DuckDBPyConnection, drop: Drop, plain: Path, ta
     Leaves table `broken` (line, text): the records that break the rules. Returns how many good records there are.
     Errors: UnreadableFileError, when a line is longer than can be read.
     """
-    complete = rf"^{_FIELD}(?:,{_FIELD}){{{len(drop.header) - 1}}}$"
+    rest = len(drop.header) - 1
+    complete, plain_line = rf"^{_FIELD}(?:,{_FIELD}){{{rest}}}$", rf"^{_PLAIN}(?:,{_PLAIN}){{{rest}}}$"
     connection.execute(
         "create or replace temp table lines as select line, text, "
-        "case when contains(text, $mark) then false else regexp_matches(text, $complete) end as is_complete "
+        "case when contains(text, $mark) then false else regexp_matches(text, $plain) end as is_complete "
         f"from (select row_number() over () as line, coalesce(line, '') as text from {read_lines([plain])}) where line > $header",
-        {"complete": complete, "header": drop.header_lines, "mark": BAD_MARK},
+        {"plain": plain_line, "header": drop.header_lines, "mark": BAD_MARK},
     )
     found = connection.execute("select count(*) from lines").fetchone()
     if found is None or found[0] != drop.lines - drop.header_lines:
@@ -114,8 +116,8 @@ def split_csv(connection: duckdb.DuckDBPyConnection, drop: Drop, plain: Path, ta
     return int(written[0]) if written else 0
 
 
-# A complete line is a record of its own, whatever quote stands open above it. The lines between are cut where a quote
-# opens that the line before cannot have left open; each piece is a record, or broken.
+# A complete line without a stray quote is a record of its own, whatever quote stands open above it. The lines between are
+# cut where a quote opens that the line before cannot have left open; each piece is a record, or broken.
 _SEGMENTS = """
 create or replace temp table segments as
 with loose as (

@@ -50,7 +50,7 @@ def landed_batches(workspace: Workspace, last: date) -> list[Landed]:
     ]
 
 
-def _missing(landed: Sequence[Landed], first: date, last: date) -> list[Verdict]:
+def missing_verdicts(landed: Sequence[Landed], first: date, last: date) -> list[Verdict]:
     """A verdict for every required table that landed before and has no folder on a date of the run."""
     days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
     there = {(batch.table.full_name, batch.on) for batch in landed}
@@ -115,7 +115,7 @@ def judge_dates(workspace: Workspace, first: date, last: date) -> tuple[list[Fin
     }
     learned, stale = _learned(workspace, landed, judged, last, limits), stale_dates(landed, first, last)
     findings, verdicts = judge_landing(judged, known=known, limits=limits, learned=learned, stale=stale)
-    verdicts += _missing(landed, first, last)
+    verdicts += missing_verdicts(landed, first, last)
     workspace.judgements.record(_judgements(judged, stale, findings, learned))
     workspace.verdicts.record(verdicts)
     asked = {(verdict.full_name, verdict.on) for verdict in verdicts}

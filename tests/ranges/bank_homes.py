@@ -19,10 +19,10 @@ import duckdb
 from dbt_statements import Kind, Statements, run_dbt
 from pydantic import PrivateAttr
 
-from assets.raw import _landed, _missing
+from assets.judging import judge_dates, landed_batches, missing_verdicts
 from assets.warehouse import accepted_batches, batch_health
 from assets.workspace import Workspace
-from expectations.landing import Landed, Limits, judge_landing, referenced_tables
+from expectations.batches import Landed
 from expectations.verdicts import Verdict
 from foundation.contract import landing_table, landing_tables
 from foundation.settings import Settings
@@ -54,7 +54,7 @@ class BankWorkspace(Workspace):
     @classmethod
     def at(cls, folder: Path) -> BankWorkspace:
         workspace = cls()
-        workspace._own = Settings(home=folder, landing=folder / "landing")
+        workspace._own = Settings(home=folder, landing=folder / "landing", gate_tolerated_rows=0)
         return workspace
 
     @property
@@ -84,7 +84,7 @@ class Bank:
     def _take_in(self, first: date, last: date) -> None:
         raise NotImplementedError
 
-    def _judged(self, landed: Sequence[Landed], first: date) -> list[Verdict]:
+    def _judge(self, first: date, last: date) -> None:
         raise NotImplementedError
 
     def _build(self, kind: Kind) -> None:
@@ -94,8 +94,7 @@ class Bank:
         """One run over these dates through the marts. The business date that they then speak of; None: it was held back."""
         workspace = self.workspace
         self._take_in(first, last)
-        landed = _landed(workspace, last)
-        workspace.verdicts.record([*self._judged(landed, first), *_missing(landed, first, last)])
+        self._judge(first, last)
         try:
             as_of = workspace.as_of(first, last)
         except dg.Failure:
@@ -176,18 +175,8 @@ class RealBank(Bank):
         ]
         self.workspace.record(ingest(landed, home, time_zone=self.workspace.settings.time_zone))
 
-    def _judged(self, landed: Sequence[Landed], first: date) -> list[Verdict]:
-        standing = {(v.full_name, v.on): v.content_id for v in self.workspace.verdicts.through(date.max)}
-        judged = [
-            batch for batch in landed if batch.on >= first or standing.get((batch.table.full_name, batch.on)) != batch.content_id
-        ]
-        known = {
-            table: [batch.file for batch in landed if batch.table == table and batch.error is None]
-            for table in referenced_tables(TABLES)
-        }
-        settings = self.workspace.settings
-        limits = Limits(settings.gate_max_quarantine_ratio, settings.gate_min_reference_ratio, tolerated_rows=0)
-        return judge_landing(judged, known=known, limits=limits)[1]
+    def _judge(self, first: date, last: date) -> None:
+        judge_dates(self.workspace, first, last)
 
     def _build(self, kind: Kind) -> None:
         run_dbt(self.workspace.home, kind, self.statements)
@@ -236,8 +225,10 @@ class QuickBank(Bank):
                 taken.append(BatchResult(table.source, table.name, on, 1, len(rows), len(rows), content_id=content))
         self.workspace.record(taken)
 
-    def _judged(self, landed: Sequence[Landed], first: date) -> list[Verdict]:  # noqa: ARG002
-        return [_given(batch, is_bad=self._bad[batch.content_id]) for batch in landed]
+    def _judge(self, first: date, last: date) -> None:
+        landed = landed_batches(self.workspace, last)
+        given = [_given(batch, is_bad=self._bad[batch.content_id]) for batch in landed]
+        self.workspace.verdicts.record([*given, *missing_verdicts(landed, first, last)])
 
     def _build(self, kind: Kind) -> None:
         self.statements.repeat(kind, self._connection)

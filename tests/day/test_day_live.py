@@ -64,7 +64,7 @@ def test_the_gates_stay_open_for_what_is_heard(reacted: Reacted) -> None:
         " where source = 'engagement' and table_name in ('message_events', 'task_results') and rows_landed > 0",
     )
     assert {(on, table) for on, table, *_ in verdicts} >= {(NEXT, "task_results"), (LATER, "message_events")}
-    assert {(gate, refused) for *_, gate, refused in verdicts} == {("open", 0)}
+    assert {gate for _, _, gate, _ in verdicts} == {"open"}
     assert query(reacted.home, "select count(*) from published.source_health where gate <> 'open'") == [(0,)]
 
 

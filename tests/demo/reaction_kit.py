@@ -52,7 +52,7 @@ def outbox(arrivals: Sequence[dict[str, Any]]) -> Outbox:
 
 def make(folder: Path, last: date, sent: Outbox | None) -> Bank:
     """The bank of these tests up to a date, told of what was sent."""
-    generate(folder / "landing", folder / "demo", CUSTOMERS, FIRST, last, SEED, None, sent)
+    generate(folder / "landing", folder / "demo", CUSTOMERS, FIRST, last, SEED, sent=sent)
     return Bank(folder / "landing", folder / "demo")
 
 

@@ -20,6 +20,7 @@ from demo.today import Day
 from demo.vocabulary import PRODUCT, TRANSACTION_TYPES
 
 START, CENTS = to_day(FIRST) + 5, 100_001
+NOBODY = np.array([], dtype=np.int64)
 Legs = list[tuple[int, int, int, str]]
 
 
@@ -49,7 +50,7 @@ def day_of(bank: Model, rows: pa.Table, day: int) -> tuple[Legs, Opened]:
     """The legs of a day on which nothing but effects happens: account, direction, cents and type."""
     h, p = bank.holdings, bank.population
     ledger = Ledger.empty(h.is_debt)
-    today = Day(day, bank.draws, p, h, ledger, p.activity(day), np.full(h.size, True))
+    today = Day(day, bank.draws, p, h, ledger, p.activity(day), np.full(h.size, True), NOBODY, NOBODY)
     opened = act(today, rows)
     legs = ledger.close_day(day, bank.draws)
     kinds = [TRANSACTION_TYPES[kind] for kind in legs.kind]

@@ -50,3 +50,14 @@ def rebuilt(fault_scenes: Scenes) -> Rebuilt:
 @pytest.fixture(scope="session")
 def restored(fault_scenes: Scenes) -> Restored:
     return fault_scenes["restored"]  # type: ignore[no-any-return]
+
+
+# whole runs more: how they end is looked at by the slow suite
+_LONG = {"troubled", "cramped", "restored"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not _LONG.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)

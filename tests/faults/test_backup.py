@@ -28,13 +28,23 @@ def test_a_backup_holds_the_state_and_nothing_else(restored: Restored, live: End
     assert restored.backed_up.code == 0, restored.backed_up.output
     assert f"as of {LIVE}" in restored.backed_up.output
     home = home_at(live.home)
-    state = {path.name for path in (*home.state_folders, *home.books)}
+    state = {path.name for path in (*home.state_folders, *home.books) if path.exists()}
     assert {path.name for path in restored.backup.iterdir()} == state | {LIST}
 
 
 def test_everything_in_a_home_is_known_to_be_state_or_derived_or_neither(live: Ended) -> None:
     home = home_at(live.home)
-    known = {*home.state_folders, *home.books, *home.derived, home.dagster, home.logs, home.sandbox, home.lock, home.demo}
+    known = {
+        *home.state_folders,
+        *home.books,
+        *home.derived,
+        home.dagster,
+        home.logs,
+        home.sandbox,
+        home.gates,
+        home.lock,
+        home.demo,
+    }
     beside = {path.with_name(path.name + end) for path in (*home.books, home.sandbox) for end in ("-wal", "-shm", ".senders")}
     assert set(home.root.iterdir()) - known - beside == set()
 
@@ -132,7 +142,7 @@ def test_a_restore_that_was_killed_begins_anew(backup: Path, tmp_path: Path, pla
     check_empty(home)
     copy_into(home, backup, quiet)
     assert not home.restoring.exists()
-    assert {path.name for path in home.root.iterdir()} == {path.name for path in (*home.state_folders, *home.books)}
+    assert {path.name for path in home.root.iterdir()} == {path.name for path in backup.iterdir()} - {LIST}
 
 
 def test_a_backup_is_never_written_over_nor_into_the_home_itself(live: Ended, tmp_path: Path) -> None:

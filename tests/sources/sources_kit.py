@@ -35,7 +35,7 @@ Build = Callable[..., "Sourced"]
 def products(**changes: Any) -> dict[str, Any]:
     """An entry that reads products from the table `goods` of a database."""
     entry = {
-        "table": PRODUCTS, "connection": "core", "from": "goods", "columns": PRODUCT_COLUMNS, "changes": {"by": "full"},
+        "table": PRODUCTS, "connection": "core", "from": "goods", "columns": dict(PRODUCT_COLUMNS), "changes": {"by": "full"},
     }  # fmt: skip
     return {name: value for name, value in (entry | changes).items() if value is not None}
 
@@ -105,7 +105,9 @@ class Sourced:
 
     def raw(self, columns: str, *, on: date = FIRST, table: str = PRODUCTS) -> list[tuple[Any, ...]]:
         file = self.home.raw_batch(*table.split("."), on)
-        return duckdb.execute(f"select {columns} from read_parquet(?) order by _row", [str(file)]).fetchall()
+        return duckdb.execute(
+            f"select {columns} from read_parquet(?, file_row_number = true) order by file_row_number", [str(file)]
+        ).fetchall()
 
 
 class Goods:

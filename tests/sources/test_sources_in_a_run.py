@@ -38,7 +38,7 @@ def environment(bank: Sourced) -> dict[str, str]:
 @pytest.fixture
 def bank(sqlite_bank: Build, goods: Goods, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sourced]:
     """A home whose products (required) and account holders (optional) come from a database; this process's settings say so."""
-    found = sqlite_bank(columns=PRODUCT_COLUMNS)
+    found = sqlite_bank(columns=dict(PRODUCT_COLUMNS))
     found.tables.append(HOLDERS)
     goods.execute("create table holders (a, c)")
     goods.add([("A", None, None)])

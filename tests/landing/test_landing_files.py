@@ -129,7 +129,7 @@ def test_an_empty_folder_is_a_batch_without_rows_but_with_all_columns(place):
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.csv.gz", gzip.compress(b"id,n\n" + b"1,1\n" * 9999)[:-20]),
+        ("a.csv.gz", gzip.compress(b"id,n\n" + b"1,1\n" * 9999, mtime=0)[:-20]),
         ("a.csv.gz", b"no gzip"),
         ("a.parquet", b"PAR1 and nothing that follows PAR1"),
         ("a.parquet", b""),

@@ -64,7 +64,7 @@ override: setup  ## TABLE=source.table DATE=… BY="name" REASON="why": lets a c
 	@$(QUIET) $(BIN)/python -m orchestration.cli override --table "$(TABLE)" --date "$(DATE)" --by "$(BY)" --reason "$(REASON)"
 
 test: setup  ## the whole test suite but what takes too long for every change
-	@$(QUIET) $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(QUIET) $(BIN)/python -m pytest -n 2
 
 test-slow: setup  ## that: kills, full disks, hundreds of landing schedules
 	@$(QUIET) $(BIN)/python -m pytest -m slow

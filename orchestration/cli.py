@@ -24,8 +24,8 @@ from integrations.warehouse.connection import warehouse
 from orchestration import gate_commands, recovery
 from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
 from orchestration.console import CONSOLE, day_line, draw_outcome, where_next
+from orchestration.dead_runs import close_dead_runs_if_idle
 from orchestration.outside import sent_to_customers
-from orchestration.runs import close_dead_runs_if_idle
 from orchestration.sandboxed import destinations_ready
 from orchestration.ui import serve
 

@@ -29,8 +29,9 @@ from integrations.sandbox.process import SandboxError
 from integrations.sources.errors import MappingError
 from integrations.warehouse.connection import WarehouseError, warehouse
 from orchestration.console import CONSOLE, draw, stages
+from orchestration.dead_runs import close_dead_runs
 from orchestration.instance import prepare_instance
-from orchestration.runs import close_dead_runs, execute
+from orchestration.runs import execute
 
 INTERRUPTED = "Interrupted. What was finished stands: run the same again, and it goes on from there"
 INTERRUPTED_CODE = 130

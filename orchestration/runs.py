@@ -1,25 +1,20 @@
 """One run in this process, from a command: the same job that the UI, the schedule and the sensor launch.
 
-Belongs here: launching, saying what failed, and closing runs whose process died. Not here: commands and what they print
-(cli.py, console.py).
+Belongs here: launching, and saying what failed. Not here: commands and what they print (cli.py, console.py), runs whose
+process died (dead_runs.py).
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 import dagster as dg
 
-from assets.workspace import HomeIsBusyError, held
 from foundation.home import Home
 from foundation.settings import load_settings
-
-# the tag of a run that lives in a command's process
-COMMAND = "c360/command"
-_UNFINISHED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+from orchestration.dead_runs import COMMAND
 
 
 @dataclass(frozen=True)
@@ -94,25 +89,3 @@ def execute(job_name: str, first: date, last: date) -> Outcome:
     broken = [event for event in result.get_step_failure_events() if not _is_a_closed_gate(event)]
     failures = (*_closed_gates(result), *(_reason(event) for event in broken))
     return Outcome(result.run_id, result.success, failures)
-
-
-def _open_runs(instance: dg.DagsterInstance, of_commands_alone: bool) -> list[dg.DagsterRun]:
-    tags = {COMMAND: "yes"} if of_commands_alone else {}
-    return list(instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED, tags=tags)))
-
-
-def close_dead_runs(instance: dg.DagsterInstance, *, of_commands_alone: bool = True) -> None:
-    """Notes as failed those runs that nobody works on any more: the queue lets one run at a time go, and would wait for them.
-
-    To be called by who has the home's lock: a command has it from before its run begins until after it has ended, so no open
-    run of a command can be alive then.
-    """
-    for run in _open_runs(instance, of_commands_alone):
-        instance.report_run_failed(run, "its process ended before the run did; run the same dates again")
-
-
-def close_dead_runs_if_idle(home: Home, instance: dg.DagsterInstance, *, of_commands_alone: bool = True) -> None:
-    """The same for who has not the lock: nothing is done while somebody else has it."""
-    if _open_runs(instance, of_commands_alone):
-        with suppress(HomeIsBusyError), held(home, 0, "closing runs whose process ended", lambda _: None):
-            close_dead_runs(instance, of_commands_alone=of_commands_alone)

@@ -8,8 +8,8 @@ import dagster as dg
 
 from foundation.home import Home
 from foundation.settings import load_settings
+from orchestration.dead_runs import close_dead_runs_if_idle
 from orchestration.jobs import DAILY
-from orchestration.runs import close_dead_runs_if_idle
 
 
 @dg.schedule(job=DAILY, cron_schedule=load_settings().schedule, execution_timezone=load_settings().time_zone)

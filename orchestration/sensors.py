@@ -12,8 +12,8 @@ from foundation.home import Home
 from foundation.progress import Progress
 from foundation.settings import load_settings
 from integrations.sources.file_drop.scan import landing_is_complete, scan
+from orchestration.dead_runs import close_dead_runs_if_idle
 from orchestration.jobs import DAILY
-from orchestration.runs import close_dead_runs_if_idle
 
 
 def next_landed_date(home: Home) -> date | None:

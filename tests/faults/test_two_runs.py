@@ -12,8 +12,8 @@ from fault_kit import FIRST, Play, commanded
 from filelock import FileLock
 
 from foundation.home import Home
+from orchestration.dead_runs import COMMAND, close_dead_runs_if_idle
 from orchestration.instance import prepare_instance
-from orchestration.runs import COMMAND, close_dead_runs_if_idle
 
 JOB = "history"
 

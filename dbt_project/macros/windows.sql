@@ -30,3 +30,8 @@
   {%- endfor -%}
   cast(floor(({{ number[0] }} - {{ number[1] }}) / 10000) as integer)
 {%- endmacro %}
+
+{% macro in_base_currency(amount, rate) -%}
+  {# Some engines multiply two decimals of 18 digits into one of 18, which a hundred millions overflow: so one of them is wider. #}
+  (cast({{ amount }} as decimal(20, 2)) * cast({{ rate }} as decimal(18, 8)))
+{%- endmacro %}

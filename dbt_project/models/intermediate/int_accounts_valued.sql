@@ -59,7 +59,7 @@ select
     {%- for name, day in days.items() %},
     case
         when accounts.closed_on is null or accounts.closed_on > {{ day }}
-            then cast(balances.balance_{{ name }} * case when is_base_currency then 1 else rates.rate_{{ name }} end as decimal(18, 2))
+            then cast({{ in_base_currency('balances.balance_' ~ name, 'case when is_base_currency then 1 else rates.rate_' ~ name ~ ' end') }} as decimal(18, 2))
     end as value_{{ name }}
     {%- endfor %}
 from accounts

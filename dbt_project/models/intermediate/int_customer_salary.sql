@@ -13,7 +13,7 @@ paid as (
         run.as_of_date,
         run.changes_from,
         {{ dbt.date_trunc('month', 'daily.transaction_date') }} as paid_month,
-        daily.salary_in * rates.rate as salary
+        {{ in_base_currency('daily.salary_in', 'rates.rate') }} as salary
     from {{ ref('int_account_transactions_daily') }} as daily
     inner join {{ ref('int_accounts_valued') }} as accounts on daily.account_no = accounts.account_no
     cross join run

@@ -54,7 +54,7 @@ windows as (
     select
         customer_id,
         {%- for flow in ['inflow', 'outflow'] %}
-        cast(coalesce(sum(case when {{ in_last_days('transaction_date', 30) }} then {{ flow }} * rate end), 0) as decimal(18, 2)) as {{ flow }}_30d,
+        cast(coalesce(sum(case when {{ in_last_days('transaction_date', 30) }} then {{ in_base_currency(flow, 'rate') }} end), 0) as decimal(18, 2)) as {{ flow }}_30d,
         {%- endfor %}
         {%- for days in [30, 90] %}
         cast(coalesce(sum(case when {{ in_last_days('transaction_date', days) }} then transactions end), 0) as bigint) as transactions_{{ days }}d,

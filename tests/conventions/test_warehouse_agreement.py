@@ -15,8 +15,8 @@ from integrations.warehouse.apply import prepare
 from integrations.warehouse.connection import warehouse
 from integrations.warehouse.control import BatchHealth, write_control
 from integrations.warehouse.decisions import show_earlier_entries
-from integrations.warehouse.vault import VAULTED
-from orchestration.manifest import CONTROL_TABLES, vault_columns, warehouse_columns
+from integrations.warehouse.vault import VAULTED, vault_columns
+from orchestration.manifest import CONTROL_TABLES, warehouse_columns
 
 ON = date(2026, 6, 30)
 TABLES = landing_tables()

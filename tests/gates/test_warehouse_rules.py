@@ -60,6 +60,7 @@ AUM_CASES = [
     (account("fund", "5") + BALANCE + "('A', '2026-06-30', 6);" + profile("fund", "5"), ("k1",)),
     (DOLLARS + account("fund", "10.01", currency="USD") + profile("fund", "71.31"), ()),
     (DOLLARS + account("fund", "10.01", currency="USD") + profile("fund", "71.30"), ("k1",)),
+    (DOLLARS + account("fund", "1e12", currency="USD") + profile("fund", "7123456780000"), ()),
     (account("fund", "10.01", currency="USD"), ()),
     (account("fund", "10.01", currency="USD") + profile("fund", "10.01"), ("k1",)),
     ("update marts.customers_360 set " + ", ".join(f"{part}_balance = null" for part in ("fund", "trust", "loan")), ()),

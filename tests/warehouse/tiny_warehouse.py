@@ -18,12 +18,11 @@ from dbt.cli.main import dbtRunner
 
 from foundation.contract import landing_table, landing_tables
 from integrations.warehouse.decisions import show_earlier_entries
-from integrations.warehouse.vault import VAULTED
+from integrations.warehouse.vault import VAULTED, vault_columns
 from orchestration.manifest import (
     CONTROL_TABLES,
     PROJECT,
     load_manifest,
-    vault_columns,
     warehouse_columns,
 )
 

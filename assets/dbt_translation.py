@@ -41,6 +41,8 @@ class Translator(DagsterDbtTranslator):
         """What lies before dbt is one thing to people: the raw table, whatever schema shows it; and the run's control."""
         if "__" in props["name"]:
             return dg.AssetKey(["raw", *props["name"].split("__")])
+        if props["source_name"] == "resolution":
+            return dg.AssetKey(["identity", "resolution"])
         return dg.AssetKey(["control", "run"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:

@@ -26,6 +26,8 @@ PROMISES = {table.name: table for table in published_tables()}
 FROM_MARTS = {
     "customers_360": "marts.customers_360",
     "customer_identities": "identity.customer_identities",
+    "identity_review": "identity.identity_review",
+    "identity_changes": "identity.identity_changes",
     "tag_catalogue": "marts.tag_catalogue",
     "customer_tags": "marts.customer_tags",
     "tag_changes": "marts.tag_changes",

@@ -1,7 +1,7 @@
-"""The warehouse through the marts: accepted batches applied, one dbt invocation, and gate 2.
+"""The warehouse through the marts: one dbt invocation, and gate 2.
 
-Belongs here: ordering and what Dagster is told. Not here: rules about customers (dbt_project/), what a batch means
-(integrations/warehouse/apply.py), what the gate demands (expectations/marts.yml), deciding (decisions.py).
+Belongs here: ordering and what Dagster is told. Not here: what stands before dbt (identity.py), rules about customers
+(dbt_project/), which batches are applied (identity.py, by integrations/warehouse/apply.py), what the gate demands (expectations/marts.yml), deciding (decisions.py).
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,8 @@ from expectations.judgements import Judgement, tried_whole
 from expectations.verdicts import Gate, Verdict
 from expectations.warehouse import judge_warehouse
 from foundation.contract import landing_table, landing_tables
-from integrations.warehouse.apply import Accepted, apply_batches, forget_changes, is_rebuild_pending
+from identity.outcome import resolved_on
+from integrations.warehouse.apply import Accepted, forget_changes, is_rebuild_pending
 from integrations.warehouse.control import BatchHealth, write_control
 from integrations.warehouse.decisions import show_earlier_entries
 from integrations.warehouse.history import restore_logs
@@ -142,13 +143,9 @@ def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[A
     first, last = dates_of(context)
     as_of = workspace.as_of(first, last)
     home, tables = workspace.home, landing_tables()
-    with workspace.stage("apply", as_of), workspace.warehouse() as connection:
-        applied = apply_batches(
-            connection,
-            tables,
-            accepted_batches(workspace, as_of),
-            hash_key=workspace.settings.hash_key.get_secret_value(),
-        )
+    with workspace.stage("control", as_of), workspace.warehouse() as connection:
+        if resolved_on(connection) != as_of:
+            raise dg.Failure(f"identities are not those of {as_of}: materialize identity/resolution with the marts")
         write_control(
             connection, as_of=as_of, settings=workspace.settings, tables=tables,
             health=batch_health(workspace, as_of),
@@ -156,7 +153,6 @@ def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[A
         show_earlier_entries(connection, home.decisions, before=as_of)
         restore_logs(connection, home.published)
         rebuild = is_rebuild_pending(connection)
-    context.log.info(f"{applied.batches} batches applied, {sum(applied.rows_changed.values()):,} keys touched")
     with workspace.stage("dbt", as_of):
         results = build(home, selection(context, ["--exclude", DECIDING]), full_refresh=rebuild)
     with workspace.warehouse() as connection:

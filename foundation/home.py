@@ -1,7 +1,7 @@
 """Where everything lies under C360_HOME: the one place that spells a path.
 
 Belongs here: names of files and folders. Not here: reading or writing them. Nothing is created when this is imported.
-State (kept, backed up): raw/, quarantine/, control.sqlite, sources.sqlite, ledger.sqlite, decisions/, and published/ for its
+State (kept, backed up): raw/, quarantine/, identity/, control.sqlite, sources.sqlite, ledger.sqlite, decisions/, and published/ for its
 change logs. Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb, gates/ (pages, from control.sqlite).
 Neither: dagster/ (runs as the UI shows them), logs/, and what stands for the world outside: landing/, demo/, sandbox.sqlite.
 """
@@ -62,6 +62,11 @@ class Home:
         return self.root / "decisions"
 
     @property
+    def identity(self) -> Path:
+        """Which customer each record belonged to, a folder a business date."""
+        return self.root / "identity"
+
+    @property
     def published(self) -> Path:
         return self.root / "published"
 
@@ -103,7 +108,7 @@ class Home:
     @property
     def state_folders(self) -> tuple[Path, ...]:
         """State as folders of files that are written once and replaced whole."""
-        return (self.raw, self.quarantine, self.decisions, self.published)
+        return (self.raw, self.quarantine, self.identity, self.decisions, self.published)
 
     @property
     def books(self) -> tuple[Path, ...]:

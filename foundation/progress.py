@@ -69,6 +69,12 @@ class Progress:
             row = connection.execute("select max(business_date) from finished where stage = ?", (stage,)).fetchone()
         return date.fromisoformat(row[0]) if row[0] else None
 
+    def finished(self, stage: str) -> set[date]:
+        """Every date for which a stage was completed."""
+        with self._opened() as connection:
+            rows = connection.execute("select business_date from finished where stage = ?", (stage,)).fetchall()
+        return {date.fromisoformat(on) for (on,) in rows}
+
     @contextmanager
     def stage(self, name: str, *, run_id: str, on: date) -> Iterator[None]:
         """Times a stage and tells the listeners; a stage that fails is not kept."""

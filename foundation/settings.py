@@ -82,6 +82,19 @@ class Settings(BaseSettings):
     stage_growing_aum_ratio: Annotated[float, Field(ge=0)] = 0.10
     risk_assessment_valid_months: Annotated[int, Field(ge=1)] = 12
 
+    # who is who
+    identity_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
+    identity_model: Path | None = None
+    identity_accept: Ratio = 0.85
+    identity_review: Ratio = 0.30
+    identity_contact: Ratio = 0.90
+    identity_margin: Annotated[float, Field(ge=1)] = 10.0
+    identity_junk_records: Annotated[int, Field(ge=2)] = 10
+    identity_block_records: Annotated[int, Field(ge=2)] = 60
+    identity_cluster_records: Annotated[int, Field(ge=2)] = 50
+    identity_core_duplicates: Literal["national_id", "never", "any"] = "national_id"
+    identity_max_changed_ratio: Ratio = 0.01
+
     # gates
     gate_max_quarantine_ratio: Ratio = 0.05
     gate_min_reference_ratio: Ratio = 0.98
@@ -131,6 +144,8 @@ class Settings(BaseSettings):
             raise ValueError("the tiers' thresholds must rise: TIER_BASIC_AUM <= TIER_WEALTH_AUM <= TIER_PRIVATE_BANKING_AUM")
         if self.tier_potential_age_from > self.tier_potential_age_to:
             raise ValueError("TIER_POTENTIAL_AGE_FROM must not be above TIER_POTENTIAL_AGE_TO")
+        if self.identity_review > self.identity_accept:
+            raise ValueError("IDENTITY_REVIEW must not be above IDENTITY_ACCEPT: what is accepted need not be reviewed")
         if self.gate_least_days > self.gate_recent_days:
             raise ValueError("GATE_LEAST_DAYS must not be above GATE_RECENT_DAYS, or nothing is ever learned")
         if self.gate_width > self.gate_closing_width:

@@ -16,8 +16,9 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from foundation.contract import Table, landing_tables
+from identity.outcome import TABLES as RESOLUTION_TABLES
 from integrations.warehouse import rows
-from integrations.warehouse.vault import VAULTED
+from integrations.warehouse.vault import VAULTED, vault_columns
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 SOURCES = PROJECT / "models" / "sources.yml"
@@ -41,7 +42,10 @@ _PARAMETERS = {
     "stage_activated_days": "integer",
     "stage_growing_aum_ratio": "double",
     "risk_assessment_valid_months": "integer",
+    "gate_tolerated_rows": "integer",
     "holdout_ratio": "double",
+    "identity_contact": "double",
+    "identity_max_changed_ratio": "double",
     "holdout_salt": "varchar",
 }
 CONTROL_TABLES: dict[str, tuple[str, dict[str, str]]] = {
@@ -79,11 +83,6 @@ def warehouse_columns(table: Table) -> dict[str, str]:
     return dict(rows.warehouse_columns(table))
 
 
-def vault_columns(table: Table) -> dict[str, str]:
-    """The columns that the vault keeps of a landing table: its key and what identifies a person."""
-    return {column.name: column.sql_type for column in table.columns if column.pii or column.name in table.key}
-
-
 def _table(name: str, description: str, columns: dict[str, str], asset_key: list[str]) -> dict[str, Any]:
     return {
         "name": name,
@@ -107,6 +106,7 @@ def sources() -> dict[str, Any]:
         if table.full_name in VAULTED:
             said = f"What identifies the people of {table.full_name}, one row per {key}."
             vault.append(_table(table.relation, said, vault_columns(table), ["vault", *place]))
+    resolution = [_table(name, said, columns, ["identity", name]) for name, (said, columns) in RESOLUTION_TABLES.items()]
     control = [_table(name, said, columns, ["control", name]) for name, (said, columns) in CONTROL_TABLES.items()]
     return {
         "version": 2,
@@ -114,6 +114,7 @@ def sources() -> dict[str, Any]:
             {"name": "raw", "schema": "raw", "tables": raw},
             {"name": "changes", "schema": "changes", "tables": changes},
             {"name": "control", "schema": "control", "tables": control},
+            {"name": "resolution", "schema": "resolution", "tables": resolution},
             {"name": "vault", "database": "vault", "schema": "raw", "tables": vault},
         ],
     }

@@ -1,4 +1,5 @@
-{# The customer_id of the record that a customer is founded on: 'c' and 20 hexadecimal digits of its source and key. #}
-{% macro founded_on(record_source, record_id) -%}
-  'c' || substr({{ md5_hex("'" ~ record_source ~ ":' || " ~ record_id) }}, 1, 20)
+{# A caller's record: the customer number and the hashed number called from, as far as either was given; null without both. #}
+{% macro caller_key(customer_no, caller_number_hash) -%}
+  case when {{ customer_no }} is not null or {{ caller_number_hash }} is not null
+    then {{ dbt.concat(["coalesce(" ~ customer_no ~ ", '')", "':'", "coalesce(" ~ caller_number_hash ~ ", '')"]) }} end
 {%- endmacro %}

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from foundation.contract import Table
-from integrations.warehouse.rows import projected, warehouse_columns, warehouse_key, winners
+from integrations.warehouse.rows import is_hashed, projected, warehouse_columns, warehouse_key, winners
 from integrations.warehouse.vault import is_in_step, is_vaulted, prepare_vault, swap_vault
 
 _BOOKKEEPING = """
@@ -132,7 +132,7 @@ def _candidates(work: _Work, hash_key: str) -> str:
     batches = work.fresh if work.is_append else work.accepted
     if not batches:
         empty = ", ".join(f"cast(null as {column.sql_type}) as {column.name}" for column in table.columns)
-        hashed = "".join(f", cast(null as varchar) as {c.name}_hash" for c in table.columns if c.pii and c.name in table.key)
+        hashed = "".join(f", cast(null as varchar) as {c.name}_hash" for c in table.columns if is_hashed(table, c))
         marks = "cast(null as date) as _landed_on, false as _deleted, false as _is_current"
         return f"select {empty}{hashed}, {marks} limit 0"
     rows = f"select *, false as _is_current from ({projected(table, _files(batches), hash_key)})"

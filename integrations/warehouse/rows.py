@@ -10,7 +10,7 @@ from pathlib import Path
 
 from foundation.contract import Column, Table
 from integrations.warehouse.connection import parquet, quoted
-from integrations.warehouse.vault import is_vaulted
+from integrations.warehouse.vault import HASHED, is_vaulted_column
 
 
 def warehouse_columns(table: Table) -> list[tuple[str, str]]:
@@ -20,8 +20,13 @@ def warehouse_columns(table: Table) -> list[tuple[str, str]]:
 
 
 def is_kept(table: Table, column: Column) -> bool:
-    """Whether the warehouse has the column at all: pii only as part of a key."""
-    return not column.pii or column.name in table.key
+    """Whether the warehouse has the column at all: pii only as a keyed hash."""
+    return not column.pii or is_hashed(table, column)
+
+
+def is_hashed(table: Table, column: Column) -> bool:
+    """Whether the warehouse has a keyed hash in the column's place: pii that is part of a key, or tells records apart."""
+    return column.pii and (column.name in table.key or (table.full_name, column.name) in HASHED)
 
 
 def warehouse_name(table: Table, column: str) -> str:
@@ -38,9 +43,9 @@ def projected(table: Table, files: Sequence[Path], hash_key: str) -> str:
     """SQL for the rows of these raw files as the warehouse names them, with the vault's columns where the table has any."""
     parts = []
     for column in table.columns:
-        if column.pii and column.name in table.key:
+        if is_hashed(table, column):
             parts.append(f"sha256({quoted(hash_key)} || {column.name}) as {column.name}_hash")
-        if not column.pii or is_vaulted(table):
+        if not column.pii or is_vaulted_column(table, column):
             parts.append(column.name)
     return f"select {', '.join(parts)}, _landed_on, _deleted from {parquet(files)}"
 

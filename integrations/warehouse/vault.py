@@ -13,10 +13,19 @@ from datetime import date
 
 import duckdb
 
-from foundation.contract import Table
+from foundation.contract import Column, Table
 
-# the tables whose pii the vault keeps current; that of events stays in raw storage alone
-VAULTED = frozenset({"core_banking.customers", "app.users", "third_party.people"})
+# the tables whose pii the vault keeps current, with the columns that it keeps of it (none named: all); that of events, and what
+# people said, stays in raw storage alone
+VAULTED: dict[str, frozenset[str]] = {
+    "core_banking.customers": frozenset(),
+    "app.users": frozenset(),
+    "third_party.people": frozenset(),
+    "call_centre.contacts": frozenset({"caller_number"}),
+    "call_centre.tickets": frozenset({"caller_number"}),
+}
+# columns by which records are told apart although they are no key: the warehouse has them as keyed hashes
+HASHED = frozenset({("call_centre.contacts", "caller_number"), ("call_centre.tickets", "caller_number")})
 
 _BOOKKEEPING = """
 create schema if not exists vault.raw;
@@ -30,15 +39,22 @@ def is_vaulted(table: Table) -> bool:
     return table.full_name in VAULTED
 
 
-def _columns(table: Table) -> list[tuple[str, str]]:
-    return [(c.name, c.sql_type) for c in table.columns if c.pii or c.name in table.key]
+def is_vaulted_column(table: Table, column: Column) -> bool:
+    """Whether the vault keeps this column of what identifies a person."""
+    kept = VAULTED.get(table.full_name)
+    return kept is not None and column.pii and (not kept or column.name in kept)
+
+
+def vault_columns(table: Table) -> dict[str, str]:
+    """Name and SQL type of the columns that the vault keeps of a vaulted table: its key and what identifies a person."""
+    return {c.name: c.sql_type for c in table.columns if c.name in table.key or is_vaulted_column(table, c)}
 
 
 def prepare_vault(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
     """Creates what is not there yet: an empty table per vaulted table, and the note of what was applied."""
     connection.execute(_BOOKKEEPING)
     for table in filter(is_vaulted, tables):
-        columns = ", ".join(f"{name} {sql_type}" for name, sql_type in _columns(table))
+        columns = ", ".join(f"{name} {sql_type}" for name, sql_type in vault_columns(table).items())
         connection.execute(f"create table if not exists vault.raw.{table.relation} ({columns})")
 
 
@@ -59,7 +75,7 @@ def swap_vault(
     """Deletes the keys that the query `gone` selects (None: all), inserts the rows of the query `rows`, and notes the
     batches that the table now comes from: one transaction."""
     key, here = ", ".join(table.key), f"vault.raw.{table.relation}"
-    columns = ", ".join(name for name, _ in _columns(table))
+    columns = ", ".join(vault_columns(table))
     connection.execute("begin")
     connection.execute(f"delete from {here}" + (f" where ({key}) in (select ({key}) from ({gone}))" if gone else ""))
     if rows:

@@ -1,11 +1,12 @@
 -- One row per candidate with its one outcome. First match wins: cooling down, control arm, no open channel, chosen.
 with earlier as (
     select
-        strategy_id,
-        customer_id,
-        max(business_date) as last_decided_on
-    from {{ source('state', 'earlier_entries') }}
-    group by strategy_id, customer_id
+        entries.strategy_id,
+        coalesce(aliases.current_customer_id, entries.customer_id) as customer_id,
+        max(entries.business_date) as last_decided_on
+    from {{ source('state', 'earlier_entries') }} as entries
+    left join {{ ref('customer_aliases') }} as aliases on entries.customer_id = aliases.customer_id
+    group by entries.strategy_id, coalesce(aliases.current_customer_id, entries.customer_id)
 ),
 
 channels as (

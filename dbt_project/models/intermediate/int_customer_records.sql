@@ -3,6 +3,7 @@ select
     identities.customer_id,
     customers.customer_no,
     customers.opened_on,
+    identities.confidence,
     coalesce(customers.closed_on <= run.as_of_date, false) as is_closed,
     row_number() over (
         partition by identities.customer_id

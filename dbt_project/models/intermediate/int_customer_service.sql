@@ -1,12 +1,12 @@
 -- Contacts, tickets and surveys as one list of things that happened, so that each is tied to its customer in one place.
 with happened as (
-    select customer_no, 'contact' as kind, started_on as happened_on, cast(null as date) as resolved_on, cast(null as bigint) as nps_score
+    select caller_key, 'contact' as kind, started_on as happened_on, cast(null as date) as resolved_on, cast(null as bigint) as nps_score
     from {{ ref('stg_call_centre__contacts') }}
     union all
-    select customer_no, case when is_complaint then 'complaint' else 'ticket' end, opened_on, resolved_on, cast(null as bigint)
+    select caller_key, case when is_complaint then 'complaint' else 'ticket' end, opened_on, resolved_on, cast(null as bigint)
     from {{ ref('stg_call_centre__tickets') }}
     union all
-    select customer_no, 'survey', answered_on, cast(null as date), nps_score
+    select caller_key, 'survey', answered_on, cast(null as date), nps_score
     from {{ ref('stg_call_centre__surveys') }}
 ),
 
@@ -17,7 +17,7 @@ known as (
         run.as_of_date
     from happened
     inner join {{ ref('customer_identities') }} as identities
-        on identities.record_source = 'call_centre.callers' and identities.record_id = happened.customer_no
+        on identities.record_source = 'call_centre.callers' and identities.record_id = happened.caller_key
     cross join {{ source('control', 'run') }} as run
     where happened.happened_on <= run.as_of_date
 )

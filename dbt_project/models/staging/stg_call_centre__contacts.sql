@@ -1,6 +1,7 @@
 select
     contact_id,
     customer_no,
+    {{ caller_key('customer_no', 'caller_number_hash') }} as caller_key,
     channel,
     started_at,
     cast(started_at as date) as started_on,

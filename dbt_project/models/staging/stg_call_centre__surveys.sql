@@ -1,6 +1,7 @@
 select
     survey_id,
     customer_no,
+    {{ caller_key('customer_no', 'cast(null as ' ~ dbt.type_string() ~ ')') }} as caller_key,
     contact_id,
     channel,
     asked_at,

@@ -1,0 +1,121 @@
+"""Who is who: accepted batches applied to the warehouse, then its records resolved into customers.
+
+Belongs here: what is handed to identity resolution, and what Dagster shows of it. Not here: resolving (identity/), what a batch
+means (integrations/warehouse/apply.py), reading the outcome (dbt_project/models/identity).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
+from assets.pictures import bar_chart
+from assets.warehouse import accepted_batches
+from assets.workspace import Workspace
+from foundation.contract import landing_tables
+from foundation.settings import Settings
+from identity.model import SHIPPED, Model, load
+from identity.resolve import Bounds, resolve
+from identity.rulebook import rulebook
+from integrations.warehouse.apply import Accepted, apply_batches
+
+_RECORDS = ("core_banking.customers", "app.users", "third_party.people", "third_party.companies", "call_centre.contacts",
+            "call_centre.tickets", "call_centre.surveys", "stewardship.identity_decisions")  # fmt: skip
+_BY_METHOD = "select method, count(*) from resolution.identities group by 1 order by 2 desc"
+_BY_SIZE = """
+    select records || case when records = 1 then ' record' else ' records' end, count(*) from (
+        select least(count(*), 10) as records from resolution.identities group by customer_id
+    ) group by records order by records
+"""
+
+
+def bounds(settings: Settings) -> Bounds:
+    """What the settings say about identities."""
+    return Bounds(
+        region=settings.identity_country,
+        accept=settings.identity_accept,
+        review=settings.identity_review,
+        margin=settings.identity_margin,
+        junk_records=settings.identity_junk_records,
+        block_records=settings.identity_block_records,
+        cluster_records=settings.identity_cluster_records,
+        core_duplicates=settings.identity_core_duplicates,
+    )
+
+
+def model_in_use(settings: Settings) -> Model:
+    """The bank's own model, or the one shipped. Errors: ModelError."""
+    return load(settings.identity_model or SHIPPED)
+
+
+def _new_files(accepted: Sequence[Accepted], finished: date | None) -> dict[str, list[Path]]:
+    """By table, the raw files in which a record may have landed for the first time: those of dates not processed yet."""
+    files: dict[str, list[Path]] = defaultdict(list)
+    for batch in accepted:
+        if finished is None or batch.on > finished:
+            files[batch.table.full_name].append(batch.file)
+    return files
+
+
+@dg.asset(
+    key=["identity", "resolution"],
+    deps=[["raw", *name.split(".")] for name in _RECORDS],
+    partitions_def=DATES,
+    backfill_policy=SINGLE_RUN,
+    group_name="identity",
+    kinds={"duckdb", "python"},
+    owners=OWNERS,
+)
+def resolution(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[Any]:
+    """One row per source record: its customer, by rules, model and stewards' words. Ids are stable for ever."""
+    as_of = workspace.as_of(*dates_of(context))
+    settings, accepted = workspace.settings, accepted_batches(workspace, as_of)
+    finished = workspace.progress.finished("marts") - {as_of}
+    with workspace.stage("apply", as_of), workspace.warehouse() as connection:
+        applied = apply_batches(connection, landing_tables(), accepted, hash_key=settings.hash_key.get_secret_value())
+    context.log.info(f"{applied.batches} batches applied, {sum(applied.rows_changed.values()):,} keys touched")
+    with workspace.stage("identity", as_of), workspace.warehouse() as connection:
+        done = resolve(
+            connection,
+            on=as_of,
+            folder=workspace.home.identity,
+            counted=finished,
+            files=_new_files(accepted, max(finished, default=None)),
+            rules=rulebook(),
+            model=model_in_use(settings),
+            bounds=bounds(settings),
+        )
+        context.log.info(f"{done.changed:,} of {done.records:,} records new or changed, {done.pairs:,} pairs compared")
+        return dg.MaterializeResult(metadata=_metadata(connection))
+
+
+def _metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    run = connection.execute("from resolution.run").fetchdf().iloc[0].to_dict()
+    by_method = connection.execute(_BY_METHOD).fetchall()
+    changes = connection.execute(
+        "select change, count(*) from resolution.changes where business_date = (select business_date from resolution.run) group by 1"
+    ).fetchall()
+    reviewed = connection.execute("select count(*) from resolution.review").fetchone() or (0,)
+    largest = connection.execute(
+        "select customer_id, count(*) from resolution.identities group by 1 order by 2 desc, 1 limit 5"
+    ).fetchall()
+    junk = connection.execute(
+        "select column_name || ', ' || reason, junk_values from resolution.junk_values order by 1"
+    ).fetchall()
+    return {
+        "dagster/row_count": int(run["records"]),
+        "customers": int(run["customers"]),
+        "records by method": bar_chart("records by method", by_method),
+        "customers by records": bar_chart("customers by number of records", connection.execute(_BY_SIZE).fetchall()),
+        "matches by rule": dg.MetadataValue.json(dict(by_method)),
+        "review queue": int(reviewed[0]),
+        "id changes of the day": dg.MetadataValue.json(dict(changes)),
+        "largest clusters": dg.MetadataValue.json(dict(largest)),
+        "clusters parted": int(run["clusters_parted"]),
+        "junk values": dg.MetadataValue.json(dict(junk)),
+    }

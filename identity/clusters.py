@@ -1,0 +1,191 @@
+"""Which records are one customer: the edges' components, parted where the bank's safety forbids them to be one.
+
+Belongs here: components, what contradicts, taking edges strongest first where something does. Not here: the edges (edges.py), the
+customer's id (ids.py). The outcome is a function of records, edges and words of stewards: the order of arrival plays no part.
+
+Never one customer: a person and an organisation; two records that a steward called different; two customer numbers of core banking,
+unless they have the same proven identity number (a setting) or a steward called them the same; two proven identity numbers,
+unless a steward did; more records than the limit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+CoreDuplicates = Literal["national_id", "never", "any"]
+Array = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much may be one customer: records at most, and what lets two customer numbers be one."""
+
+    records: int
+    core_duplicates: CoreDuplicates
+
+
+@dataclass
+class _Group:
+    """Records joined so far, with what they say about who they are."""
+
+    members: list[int]
+    kinds: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+    proven: set[str] = field(default_factory=set)
+    different: set[int] = field(default_factory=set)
+
+    def take(self, other: _Group) -> None:
+        self.members += other.members
+        self.kinds |= other.kinds
+        self.numbers |= other.numbers
+        self.proven |= other.proven
+        self.different |= other.different
+
+
+def _forbids(a: _Group, b: _Group, limits: Limits) -> bool:
+    if a.kinds and b.kinds and a.kinds != b.kinds:
+        return True
+    if not a.different.isdisjoint(b.members):
+        return True
+    if len(a.members) + len(b.members) > limits.records:
+        return True
+    if a.proven and b.proven and a.proven.isdisjoint(b.proven):
+        return True
+    if limits.core_duplicates == "any" or not (a.numbers and b.numbers) or not a.numbers.isdisjoint(b.numbers):
+        return False
+    return limits.core_duplicates == "never" or a.proven.isdisjoint(b.proven)
+
+
+def _steward_forbids(a: _Group, b: _Group) -> bool:
+    """A steward's "same" yields to nothing but another's "different" and the kind."""
+    return bool(a.kinds and b.kinds and a.kinds != b.kinds) or not a.different.isdisjoint(b.members)
+
+
+_RECORDS = """
+    select no, kind, case when record_source = 'core_banking.customers' then customer_no end as number,
+        case when is_proven then id_number end as proven
+    from records
+"""
+# the strongest first; of equals the one whose records come first by name, whenever they arrived
+_ORDERED = """
+    select edges.a, edges.b, edges.method
+    from edges
+    inner join (select no, concat_ws(':', record_source, record_id) as name_of from records) as a on edges.a = a.no
+    inner join (select no, concat_ws(':', record_source, record_id) as name_of from records) as b on edges.b = b.no
+    {where}
+    order by edges.place = 3 desc, edges.confidence desc, edges.place desc,
+        least(a.name_of, b.name_of), greatest(a.name_of, b.name_of), edges.method
+"""
+
+
+def _components(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes `components` (no, component): every record, by the edges alone."""
+    numbers = connection.execute("select no from records order by no").fetchnumpy()["no"].astype(np.int64)
+    edges = connection.execute("select distinct a, b from edges").fetchnumpy()
+    places = [np.searchsorted(numbers, edges[side].astype(np.int64)) for side in ("a", "b")]
+    size = len(numbers)
+    graph = coo_array((np.ones(len(places[0]), dtype=np.int8), (places[0], places[1])), shape=(size, size))
+    _, label = connected_components(graph, directed=False) if size else (0, np.empty(0, dtype=np.int64))
+    _register(connection, "components", {"no": numbers, "component": label.astype(np.int64)})
+
+
+def _register(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Array]) -> None:
+    connection.register("found", pa.table(columns))
+    connection.execute(f"create or replace temp table {name} as from found")
+    connection.unregister("found")
+
+
+def _find_contradicted(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Makes `contradicted` (component): those that cannot stand as they are."""
+    connection.execute(
+        f"""
+        create or replace temp table contradicted as
+        with told as (
+            select
+                components.component,
+                count(*) as members,
+                count(distinct records.kind) as kinds,
+                count(distinct case when records.record_source = 'core_banking.customers' then records.customer_no end) as numbers,
+                count(distinct case when records.is_proven then records.id_number end) as proven
+            from components inner join records using (no)
+            group by components.component
+        )
+        select component from told where kinds > 1 or numbers > 1 or proven > 1 or members > {limits.records}
+        union
+        select a.component
+        from decided
+        inner join components as a on decided.a = a.no
+        inner join components as b on decided.b = b.no and a.component = b.component
+        where decided.decision = 'different'
+        """
+    )
+
+
+def _groups(connection: duckdb.DuckDBPyConnection) -> dict[int, _Group]:
+    rows = connection.execute(
+        f"with told as ({_RECORDS}) from told where no in (select no from components semi join contradicted using (component))"
+    ).fetchall()
+    groups = {
+        no: _Group([no], *({value} if value is not None else set() for value in (kind, number, proven)))
+        for no, kind, number, proven in rows
+    }
+    for a, b in connection.execute("select a, b from decided where decision = 'different'").fetchall():
+        if a in groups and b in groups:
+            groups[a].different.add(b)
+            groups[b].different.add(a)
+    return groups
+
+
+def _part(connection: duckdb.DuckDBPyConnection, limits: Limits) -> dict[int, int]:
+    """Takes the edges of contradicted components one by one, strongest first, each where nothing forbids it: record -> group."""
+    groups = _groups(connection)
+    where = "where edges.a in (select no from components semi join contradicted using (component))"
+    for a, b, method in connection.execute(_ORDERED.format(where=where)).fetchall():
+        one, other = groups[a], groups[b]
+        if one is other or (_steward_forbids(one, other) if method == "manual" else _forbids(one, other, limits)):
+            continue
+        if len(one.members) < len(other.members):
+            one, other = other, one
+        one.take(other)
+        for member in other.members:
+            groups[member] = one
+    return {no: min(group.members) for no, group in groups.items()}
+
+
+def resolve_clusters(connection: duckdb.DuckDBPyConnection, limits: Limits) -> int:
+    """Makes `clusters` (no, cluster) from `records`, `edges` and `decided`; returns how many components were parted.
+
+    A person's records are few, so that going through them in Python costs little: only components in which something
+    contradicts are gone through at all.
+    """
+    _components(connection)
+    _find_contradicted(connection, limits)
+    parted = _part(connection, limits)
+    numbers, groups = np.array(list(parted), dtype=np.int64), np.array(list(parted.values()), dtype=np.int64)
+    _register(connection, "parted", {"no": numbers, "member": groups})
+    connection.execute(
+        """
+        create or replace temp table clusters as
+        select
+            components.no,
+            -- a whole component is named after a member of it, as a part is
+            coalesce(parted.member, min(components.no) over (partition by components.component, parted.member is null)) as cluster
+        from components left join parted using (no)
+        """
+    )
+    pieces: dict[int, set[int]] = defaultdict(set)
+    for no, component in connection.execute(
+        "select no, component from components semi join contradicted using (component)"
+    ).fetchall():
+        pieces[component].add(parted[no])
+    connection.execute("drop table components; drop table contradicted; drop table parted")
+    return sum(len(each) > 1 for each in pieces.values())

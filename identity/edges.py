@@ -1,0 +1,140 @@
+"""What speaks for two records being one customer, as edges: a steward's word, the customer number, the exact rules, the model.
+
+Belongs here: gathering edges, each with its method, strength and evidence in words. Not here: which edges hold when they
+contradict each other (clusters.py), comparing (model.py).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from identity.rulebook import ExactRule, Rulebook
+
+SAME_NUMBER = "same_customer_number"
+MANUAL, PROBABILISTIC, ALONE = "manual", "probabilistic", "alone"
+
+# the newest word counts, whichever of the two records it names first; of two at the same time the cautious one
+_DECISIONS = """
+create or replace temp table decided as
+with named as (
+    select
+        a.no as one, b.no as other, decisions.decision, decisions.decided_by, decisions.decided_at
+    from raw.stewardship__identity_decisions as decisions
+    inner join records as a on decisions.source_a = a.record_source and decisions.record_a = a.record_id
+    inner join records as b on decisions.source_b = b.record_source and decisions.record_b = b.record_id
+    where a.no <> b.no
+)
+select least(one, other) as a, greatest(one, other) as b, arg_min(decision, (-epoch(decided_at), decision)) as decision
+from named
+group by least(one, other), greatest(one, other)
+"""
+
+# all records that carry a customer number are tied to one of them: core banking's own, else the first by name
+_SAME_NUMBER = f"""
+insert into edges
+with centres as (
+    select customer_no, arg_min(no, (record_source <> 'core_banking.customers', record_source, record_id)) as centre
+    from records where customer_no is not null group by customer_no
+)
+select
+    least(records.no, centres.centre), greatest(records.no, centres.centre), '{SAME_NUMBER}', 1, 2, 'customer_no',
+    'the same customer number'
+from records inner join centres using (customer_no)
+where records.no <> centres.centre
+"""
+
+
+def _exact(rule: ExactRule) -> str:
+    same = " and ".join(f"a.{column} = b.{column}" for column in rule.agree)
+    says = rule.says.replace("'", "''")
+    return f"""
+        insert into edges
+        select distinct
+            least(a.no, b.no), greatest(a.no, b.no), 'exact:{rule.code}', {rule.confidence}, 1, '{";".join(rule.agree)}', '{says}'
+        from known as a inner join known as b on {same} and a.no <> b.no
+        where {rule.where}
+    """
+
+
+_KNOWN = """
+create or replace temp table known as
+with customers as (
+    -- a customer with two numbers and one identity number is one
+    select *, case when is_proven then id_number else customer_no end as customer
+    from records where record_source = 'core_banking.customers'
+), mobiles as (
+    select mobile, count(distinct customer) as mobile_customers from customers where mobile is not null group by mobile
+), emails as (
+    select email, count(distinct customer) as email_customers from customers where email is not null group by email
+), names as (
+    select mobile, count(distinct name_letters) as mobile_names from records where mobile is not null group by mobile
+)
+select
+    records.*,
+    coalesce(mobiles.mobile_customers, 0) as mobile_customers,
+    coalesce(emails.email_customers, 0) as email_customers,
+    coalesce(names.mobile_names, 0) as mobile_names
+from records
+left join mobiles using (mobile)
+left join emails using (email)
+left join names using (mobile)
+"""
+
+
+def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, margin: float) -> None:
+    """Makes `decided` (a, b, decision), `known` (records with what the rules may ask of them), `doubtful` (numbers of records that
+    the model finds nearly as close to a second customer as to the first: within `margin`, as odds) and `edges`.
+
+    An edge: a, b (a < b), method, confidence, place (the order of methods), matched_on, says.
+    """
+    connection.execute(_DECISIONS)
+    connection.execute(_KNOWN)
+    connection.execute(
+        "create or replace temp table edges (a bigint, b bigint, method varchar, confidence double, place integer,"
+        " matched_on varchar, says varchar)"
+    )
+    connection.execute(_SAME_NUMBER)
+    for rule in rules.exact:
+        connection.execute(_exact(rule))
+    connection.execute(_doubtful(accept, margin))
+    connection.execute(
+        f"""
+        insert into edges
+        select a, b, '{PROBABILISTIC}', probability, 0, 'model', evidence
+        from vault.identity.pairs
+        where probability >= {accept} and a not in (from doubtful) and b not in (from doubtful);
+        -- what a steward called different is no edge, whatever speaks for it; what is called the same needs no other
+        delete from edges using decided where edges.a = decided.a and edges.b = decided.b;
+        insert into edges select a, b, '{MANUAL}', 1, 3, 'steward', 'a steward said so' from decided where decision = 'same';
+        drop table known;
+        """
+    )
+
+
+def _doubtful(accept: float, margin: float) -> str:
+    """A record outside core banking that two of its customers are nearly as likely to be: neither gets it, a steward decides."""
+    return f"""
+        create or replace temp table doubtful as
+        with sides as (
+            select a as no, b as other, probability from vault.identity.pairs
+            union all
+            select b, a, probability from vault.identity.pairs
+        ), likely as (
+            select
+                sides.no,
+                coalesce(customers.id_number, customers.customer_no) as customer,
+                max(least(sides.probability, 0.999999)) as probability
+            from sides
+            inner join records as customers on sides.other = customers.no and customers.record_source = 'core_banking.customers'
+            inner join records as own on sides.no = own.no and own.record_source <> 'core_banking.customers'
+            anti join edges on least(sides.no, sides.other) = edges.a and greatest(sides.no, sides.other) = edges.b
+            where sides.probability >= {accept}
+            group by sides.no, coalesce(customers.id_number, customers.customer_no)
+        )
+        select no from likely
+        group by no
+        having count(*) > 1
+            and max(probability) / (1 - max(probability)) < {margin} * list_sort(list(probability), 'DESC')[2]
+                / (1 - list_sort(list(probability), 'DESC')[2])
+            and no not in (select a from edges union all select b from edges)
+    """

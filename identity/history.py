@@ -1,0 +1,55 @@
+"""What identities were, as state: which customer each record belonged to, a folder a business date, written once.
+
+Belongs here: reading and writing these files. Not here: what they mean for a customer's id (ids.py). A folder holds what the
+date changed: `assignments` (a record and its customer from then on; none, where the record went) and `changes` (merges and
+splits). Only dates whose marts were finished count: what a closed gate held back was never published. A date that is run again
+replaces its own folder by the same.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+ASSIGNMENTS = (
+    "business_date date, record_source varchar, record_id varchar, customer_id varchar, rank varchar, is_founder boolean"
+)
+CHANGES = "business_date date, change varchar, from_customer_id varchar, to_customer_id varchar, cause varchar, evidence varchar"
+_TABLES = {"assignments": ASSIGNMENTS, "changes": CHANGES}
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def dates(folder: Path) -> list[date]:
+    """The dates that have a folder, oldest first."""
+    if not folder.is_dir():
+        return []
+    return sorted(date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def show(connection: duckdb.DuckDBPyConnection, folder: Path, counted: Collection[date]) -> None:
+    """Makes the temporary tables `assignments` and `earlier_changes` of the dates that count."""
+    for name, columns in _TABLES.items():
+        table = "earlier_changes" if name == "changes" else name
+        connection.execute(f"create or replace temp table {table} ({columns})")
+        files = [folder / str(on) / f"{name}.parquet" for on in dates(folder) if on in counted]
+        if files:
+            connection.execute(f"insert into {table} select * from read_parquet([{', '.join(map(_quoted, files))}])")
+
+
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> None:
+    """Writes `new_assignments` and `new_changes` as the date's folder, which appears whole or not at all."""
+    final, draft = folder / str(on), folder / f".{on}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    for name in _TABLES:
+        path = _quoted(draft / f"{name}.parquet")
+        connection.execute(f"copy (from new_{name} order by all) to {path} (format parquet, compression zstd)")
+    shutil.rmtree(final, ignore_errors=True)
+    draft.rename(final)

@@ -1,0 +1,192 @@
+"""The customer's id, stable for ever: which id each cluster of records has, given the ids that its records had before.
+
+Belongs here: keeping, merging, splitting and founding ids, in SQL over `records`, `clusters` and the history. Not here: who
+belongs together (clusters.py), the files (history.py).
+
+- An id goes where its earliest core banking customer went, else its oldest record.
+- A cluster that several ids come to keeps the oldest; the others become aliases of it (a merge).
+- A cluster that no id comes to is founded on its oldest record: the id is a hash of that record's source and key. A record that
+  founded an id before, and was among the last to hold it, takes up that one again; any other id is new for ever.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+_HERE = """
+create or replace temp table here as
+with held as (
+    select record_source, record_id, arg_max(coalesce(customer_id, ''), business_date) as customer_id
+    from assignments group by record_source, record_id
+)
+select
+    records.no, records.record_source, records.record_id, records.rank, records.is_changed,
+    records.record_source = 'core_banking.customers' as is_core,
+    clusters.cluster,
+    nullif(held.customer_id, '') as old_id
+from records
+inner join clusters using (no)
+left join held using (record_source, record_id)
+"""
+
+# an id's age is that of the record that it was founded on
+_KEPT = """
+create or replace temp table claims as
+select old_id, arg_min(cluster, (not is_core, rank)) as cluster from here where old_id is not null group by old_id;
+create or replace temp table kept as
+with by_founder as (
+    select customer_id, min(rank) as rank from assignments where is_founder group by customer_id
+)
+select claims.cluster, arg_min(claims.old_id, (by_founder.rank, claims.old_id)) as customer_id
+from claims left join by_founder on claims.old_id = by_founder.customer_id
+group by claims.cluster
+"""
+
+_FOUNDED = """
+create or replace temp table founded as
+with founders as (
+    select cluster, arg_min(no, rank) as no from here group by cluster
+), spans as (
+    select
+        record_source, record_id, customer_id,
+        lead(business_date) over (partition by record_source, record_id order by business_date) as until_on
+    from assignments
+), last_left as (
+    select customer_id, max(coalesce(until_on, date '9999-12-31')) as left_on from spans
+    where customer_id is not null group by customer_id
+), minted as (
+    select record_source, record_id, customer_id, business_date from assignments where is_founder
+), revivable as (
+    select minted.record_source, minted.record_id, arg_max(minted.customer_id, minted.business_date) as customer_id
+    from minted
+    inner join spans using (record_source, record_id, customer_id)
+    inner join last_left on minted.customer_id = last_left.customer_id and spans.until_on = last_left.left_on
+    where minted.customer_id not in (select customer_id from kept)
+    group by minted.record_source, minted.record_id
+), times as (
+    select record_source, record_id, count(*) as ids from minted group by record_source, record_id
+)
+select
+    here.cluster,
+    here.no as founder,
+    revivable.customer_id is null as is_new,
+    coalesce(
+        revivable.customer_id,
+        'c' || substr(md5(concat_ws(':', here.record_source, here.record_id, case when times.ids > 0 then times.ids end)), 1, 20)
+    ) as customer_id
+from founders
+inner join here using (no)
+left join revivable using (record_source, record_id)
+left join times using (record_source, record_id)
+where founders.cluster not in (select cluster from kept)
+"""
+
+_ASSIGNED = """
+create or replace temp table assigned as
+select
+    here.no, here.record_source, here.record_id, here.rank, here.is_core, here.is_changed, here.cluster, here.old_id,
+    coalesce(kept.customer_id, founded.customer_id) as customer_id,
+    coalesce(founded.is_new and founded.founder = here.no, false) as is_founder
+from here
+left join kept using (cluster)
+left join founded using (cluster)
+"""
+
+_NEW_ASSIGNMENTS = """
+create or replace temp table new_assignments as
+select $on::date as business_date, record_source, record_id, customer_id, rank, is_founder
+from assigned where old_id is distinct from customer_id
+union all
+select $on::date, held.record_source, held.record_id, null, held.rank, false
+from (
+    select record_source, record_id, arg_max(coalesce(customer_id, ''), business_date) as customer_id, max(rank) as rank
+    from assignments group by record_source, record_id
+) as held
+anti join records using (record_source, record_id)
+where held.customer_id <> ''
+"""
+
+_NEW_CHANGES = """
+create or replace temp table new_changes as
+with moved as (
+    select
+        assigned.old_id, assigned.customer_id, claims.cluster = any_value(assigned.cluster) as is_merge
+    from assigned
+    inner join claims using (old_id)
+    where assigned.old_id is distinct from assigned.customer_id
+    group by assigned.old_id, assigned.customer_id, claims.cluster
+), bridges as (
+    -- what ties the records that came to those that were there: the strongest of it
+    select
+        own.old_id,
+        own.customer_id,
+        arg_max(
+            {'cause': edges.method, 'evidence': concat(
+                edges.says, ': ', own.record_source, ' ', own.record_id, ' and ', other.record_source, ' ', other.record_id
+            )},
+            (edges.place, edges.confidence, own.record_id, other.record_id)
+        ) as told
+    from assigned as own
+    inner join (select a, b, * exclude (a, b) from edges union all select b, a, * exclude (a, b) from edges) as edges on own.no = edges.a
+    inner join assigned as other on edges.b = other.no and own.cluster = other.cluster
+    where own.old_id is distinct from own.customer_id and own.old_id is not null and other.old_id is distinct from own.old_id
+    group by own.old_id, own.customer_id
+), gone as (
+    select held.customer_id as old_id, min(concat_ws(' ', held.record_source, held.record_id)) as record
+    from (
+        select record_source, record_id, arg_max(coalesce(customer_id, ''), business_date) as customer_id
+        from assignments group by record_source, record_id
+    ) as held
+    anti join records using (record_source, record_id)
+    group by held.customer_id
+), altered as (
+    select old_id, min(concat_ws(' ', record_source, record_id)) as record from assigned where is_changed group by old_id
+), parted as (
+    select a.old_id, min(concat(a.record_source, ' ', a.record_id, ' and ', b.record_source, ' ', b.record_id)) as records
+    from decided
+    inner join assigned as a on decided.a = a.no
+    inner join assigned as b on decided.b = b.no and a.old_id = b.old_id
+    where decided.decision = 'different'
+    group by a.old_id
+)
+select
+    $on::date as business_date,
+    case when moved.is_merge then 'merge' else 'split' end as change,
+    moved.old_id as from_customer_id,
+    moved.customer_id as to_customer_id,
+    case
+        when moved.is_merge then coalesce(bridges.told.cause, 'other records')
+        when parted.records is not null then 'manual'
+        when gone.record is not null then 'record_removed'
+        when altered.record is not null then 'record_changed'
+        else 'evidence_withdrawn'
+    end as cause,
+    case
+        when moved.is_merge then bridges.told.evidence
+        when parted.records is not null then 'a steward called them different: ' || parted.records
+        when gone.record is not null then 'what joined them went: ' || gone.record
+        when altered.record is not null then 'what joined them says something else now: ' || altered.record
+        else 'a value that joined them is junk, too many share it, or the rules changed'
+    end as evidence
+from moved
+left join bridges on moved.old_id = bridges.old_id and moved.customer_id = bridges.customer_id
+left join gone on moved.old_id = gone.old_id
+left join altered on moved.old_id = altered.old_id
+left join parted on moved.old_id = parted.old_id
+"""
+
+
+def assign(connection: duckdb.DuckDBPyConnection, on: date) -> None:
+    """Makes `assigned` (each record with its customer_id, and the one it had), `new_assignments` and `new_changes`.
+
+    Reads `records`, `clusters`, `edges`, `decided`, and of the history `assignments`.
+    """
+    connection.execute(_HERE)
+    connection.execute(_KEPT)
+    connection.execute(_FOUNDED)
+    connection.execute(_ASSIGNED)
+    connection.execute(_NEW_ASSIGNMENTS, {"on": on})
+    connection.execute(_NEW_CHANGES, {"on": on})
+    connection.execute("drop table here; drop table kept; drop table founded; drop table claims")

@@ -1,0 +1,189 @@
+"""The records as they were last compared, kept in the vault: what a day need not do again.
+
+Belongs here: bringing the landed records into normal form, which of them changed, and keeping them with their blocks and pairs.
+Not here: comparing (scores.py), what changed records mean for customers (clusters.py, ids.py).
+All of it is derived: emptied whenever rules, model or limits change, and then built from every record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from identity import normalise
+from identity.junk import find_junk, leave_out_junk
+from identity.rulebook import Rulebook
+
+_FOLDER = Path(__file__).resolve().parent
+_LEARNED = {
+    "names": ("full_name",), "phones": ("mobile",), "emails": ("email",), "numbers": ("id_number",),
+    "places": ("address", "city"), "credit_codes": ("credit_code",),
+}  # fmt: skip
+_KEPT = """
+create table if not exists vault.identity.records (
+    no bigint, record_source varchar, record_id varchar, content ubigint
+);
+create table if not exists vault.identity.block_keys (no bigint, block utinyint, key ubigint);
+create table if not exists vault.identity.pairs (
+    a bigint, b bigint, probability double, evidence varchar
+);
+create table if not exists vault.identity.basis (text varchar);
+"""
+# what a record is compared by: another value of one of these, and it is compared again
+_COMPARED = (
+    "kind", "customer_no", "name", "birth_date", "gender", "id_number", "is_proven", "mobile", "email", "device_id", "address",
+    "city", "credit_code",
+)  # fmt: skip
+_DERIVED = """
+    year(birth_date) as birth_year,
+    strftime(birth_date, '%Y%m') as birth_month,
+    strftime(birth_date, '%m%d') as birth_day,
+    left(split_part(name_words, ' ', 1), 3) as first_word,
+    left(split_part(name_words, ' ', -1), 3) as last_word,
+    nullif(left(replace(address, ' ', ''), 8), '') as address_start,
+    nullif(right(replace(address, ' ', ''), 8), '') as address_end
+"""
+
+
+def _sql(name: str) -> str:
+    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:
+    """Creates what is not there; empties what rests on another basis (a text that says which rules and limits it rests on)."""
+    normalise.prepare(connection, region)
+    connection.execute(_KEPT)
+    if connection.execute("select text from vault.identity.basis").fetchone() != (basis,):
+        for table in ("records", "block_keys", "pairs", "basis"):
+            connection.execute(f"delete from vault.identity.{table}")
+        connection.execute("insert into vault.identity.basis values (?)", [basis])
+
+
+def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: str, junk_records: int) -> None:
+    """Makes the temporary table `usable`: every record in normal form, without junk."""
+    connection.execute(f"create or replace temp table collected as {_sql('records')}")
+    for kind, columns in _LEARNED.items():
+        query = " union all ".join(f"select {column} from collected" for column in columns)
+        normalise.learn(connection, kind, query, region)
+    connection.execute(f"create or replace temp table normal as {_sql('normal')}")
+    find_junk(connection, rules, junk_records)
+    leave_out_junk(connection)
+    connection.execute("drop table collected; drop table normal")
+
+
+def number_records(connection: duckdb.DuckDBPyConnection, arrivals: str | None) -> None:
+    """Makes `records`: `usable` with a number for each (its old one, where it has one), its rank and its content.
+
+    `arrivals`: SQL for (record_source, record_id, landed_on) of records whose first version landed before the one that stands.
+    A rank orders records by arrival, then source, then key: what is older keeps its customer's id.
+    """
+    content = ", ".join(_COMPARED)
+    first = (
+        f"({arrivals})" if arrivals else "(select '' as record_source, '' as record_id, date '1970-01-01' as landed_on limit 0)"
+    )
+    connection.execute(
+        f"""
+        create or replace temp table records as
+        with ranked as (
+            select
+                usable.* exclude (landed_on),
+                least(usable.landed_on, coalesce(arrived.landed_on, usable.landed_on)) as landed_on,
+                hash({content}) as content
+            from usable
+            left join {first} as arrived using (record_source, record_id)
+        ), numbered as (
+            select
+                ranked.*,
+                concat_ws(':', strftime(landed_on, '%Y%m%d'), priority, record_source, record_id) as rank,
+                known.no as known_no,
+                known.content as known_content
+            from ranked
+            left join vault.identity.records as known using (record_source, record_id)
+        )
+        select
+            * exclude (known_no, known_content, priority),
+            coalesce(
+                known_no,
+                (select coalesce(max(no), 0) from vault.identity.records)
+                + row_number() over (partition by known_no is null order by rank)
+            ) as no,
+            known_content is distinct from content as is_changed
+        from numbered
+        """
+    )
+    connection.execute("drop table usable")
+
+
+def _keys(blocks: Sequence[Sequence[str]]) -> str:
+    return " union all ".join(
+        f"select no, cast({number} as utinyint) as block, hash({number}, {', '.join(columns)}) as key from derived"
+        f" where {' and '.join(f'{column} is not null' for column in columns)}"
+        for number, columns in enumerate(blocks)
+    )
+
+
+def find_candidates(connection: duckdb.DuckDBPyConnection, blocks: Sequence[Sequence[str]], limit: int) -> int:
+    """Makes `affected` (numbers of records to compare again) and `candidates` (a, b: the pairs to compare), and returns how many
+    pairs there are.
+
+    Affected is what changed, what went, and what shares a block that has grown past the limit or shrunk below it. Persons
+    alone are compared: organisations are known by their credit code.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table new_keys as
+        with derived as (
+            select *, {_DERIVED} from records where is_changed and kind is distinct from 'organisation' and (name is not null or birth_date is not null)
+        )
+        {_keys(blocks)};
+        create or replace temp table stale as
+        select no from vault.identity.records anti join (select no from records where not is_changed) as standing using (no);
+        create or replace temp table keys as
+        select * from vault.identity.block_keys anti join stale using (no) union all select * from new_keys;
+        create or replace temp table sizes as
+        select block, key, count(*) as records from keys group by block, key having count(*) > 1;
+        create or replace temp table flipped as
+        with before as (
+            select block, key from vault.identity.block_keys group by block, key having count(*) > {limit}
+        ), after as (
+            select block, key from sizes where records > {limit}
+        )
+        (from before except from after) union all (from after except from before);
+        create or replace temp table affected as
+        select no from records where is_changed
+        union select no from stale
+        union select no from keys semi join flipped using (block, key);
+        create or replace temp table candidates as
+        with usable_keys as (
+            select keys.* from keys inner join sizes using (block, key) where sizes.records <= {limit}
+        )
+        select distinct least(a.no, b.no) as a, greatest(a.no, b.no) as b
+        from (select * from usable_keys semi join affected using (no)) as a
+        inner join usable_keys as b on a.block = b.block and a.key = b.key and a.no <> b.no;
+        """
+    )
+    return int((connection.execute("select count(*) from candidates").fetchone() or (0,))[0])
+
+
+def keep(connection: duckdb.DuckDBPyConnection) -> None:
+    """Records, blocks and pairs as they are now, in one transaction; `scored` holds the pairs compared this time."""
+    connection.execute(
+        """
+        begin;
+        delete from vault.identity.records where no in (from stale);
+        insert into vault.identity.records select no, record_source, record_id, content from records where is_changed;
+        delete from vault.identity.block_keys where no in (from stale);
+        insert into vault.identity.block_keys from new_keys;
+        delete from vault.identity.pairs where a in (from affected) or b in (from affected);
+        insert into vault.identity.pairs select a, b, probability, evidence from scored;
+        commit;
+        drop table new_keys; drop table stale; drop table keys; drop table sizes; drop table flipped; drop table candidates;
+        """
+    )
+
+
+def describe(parts: Mapping[str, object]) -> str:
+    """A basis as text."""
+    return "; ".join(f"{name} {value}" for name, value in sorted(parts.items()))

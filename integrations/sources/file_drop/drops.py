@@ -41,6 +41,11 @@ class Drop:
     is_even: bool = True
 
     @property
+    def size(self) -> int:
+        """Bytes, as they landed."""
+        return self.stamp[1]
+
+    @property
     def shape(self) -> tuple[str, tuple[str, ...]]:
         """Format and header: what is equal in files that one reader takes."""
         return self.format, self.header

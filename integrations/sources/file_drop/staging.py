@@ -109,7 +109,7 @@ class Stager:
             by_date[self._dates[drop.path]].append(drop)
         together: list[Drop] = []
         for of_date in by_date.values():
-            if sum(map(_size, of_date)) > _TOGETHER_TO_BYTES:
+            if sum(drop.size for drop in of_date) > _TOGETHER_TO_BYTES:
                 yield of_date
             else:
                 together += of_date
@@ -228,17 +228,14 @@ class Stager:
             self._note_unknown(plains[index].drop, [name])
 
 
-def _size(drop: Drop) -> int:
-    return drop.path.stat().st_size
-
-
-def _bounded(drops: Sequence[Drop]) -> Iterator[list[Drop]]:
+def _bounded(drops: Iterable[Drop]) -> list[list[Drop]]:
     """The files in groups that are not too large; a larger file is alone."""
-    group: list[Drop] = []
+    groups: list[list[Drop]] = []
+    size = 0
     for drop in drops:
-        if group and sum(map(_size, group)) + _size(drop) > _TOGETHER_TO_BYTES:
-            yield group
-            group = []
-        group.append(drop)
-    if group:
-        yield group
+        size += drop.size
+        if not groups or size > _TOGETHER_TO_BYTES:
+            groups.append([])
+            size = drop.size
+        groups[-1].append(drop)
+    return groups

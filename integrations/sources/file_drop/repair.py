@@ -146,7 +146,7 @@ def repaired_source(connection: duckdb.DuckDBPyConnection, table: Table, plains:
         clean = folder / f"{indexes[0]}.csv"
         connection.execute(
             f"copy (select replace(text, '{_LONE_RETURN}', chr(13)) || ',' || _file_index || ',' || line from good "
-            f"where list_contains({indexes}, _file_index) order by _file_index, line) to {literal(str(clean))} "
+            f"where _file_index in ({', '.join(map(str, indexes))}) order by _file_index, line) to {literal(str(clean))} "
             f"(format csv, header false, quote '', escape '', delimiter '{NO_DELIMITER[0]}')"
         )
         sources.append(csv_source(table, [clean], header, repaired=True))

@@ -20,9 +20,9 @@ from assets.workspace import Workspace
 from foundation.contract import landing_tables
 from foundation.settings import Settings
 from identity.model import SHIPPED, Model, load
-from identity.resolve import Bounds, resolve
+from identity.resolve import Bounds, Resolved, resolve
 from identity.rulebook import rulebook
-from integrations.warehouse.apply import Accepted, apply_batches
+from integrations.warehouse.apply import Accepted, Applied, apply_batches
 
 _RECORDS = ("core_banking.customers", "app.users", "third_party.people", "third_party.companies", "call_centre.contacts",
             "call_centre.tickets", "call_centre.surveys", "stewardship.identity_decisions")  # fmt: skip
@@ -62,6 +62,27 @@ def _new_files(accepted: Sequence[Accepted], finished: date | None) -> dict[str,
     return files
 
 
+def apply_accepted(workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of: date) -> Applied:
+    """Brings the warehouse's `raw` to what every accepted batch up to a date says."""
+    hash_key = workspace.settings.hash_key.get_secret_value()
+    return apply_batches(connection, landing_tables(), accepted_batches(workspace, as_of), hash_key=hash_key)
+
+
+def resolve_records(workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of: date) -> Resolved:
+    """Who is who among the records applied, given what was published of every date before."""
+    settings, finished = workspace.settings, workspace.progress.finished("marts") - {as_of}
+    return resolve(
+        connection,
+        on=as_of,
+        folder=workspace.home.identity,
+        counted=finished,
+        files=_new_files(accepted_batches(workspace, as_of), max(finished, default=None)),
+        rules=rulebook(),
+        model=model_in_use(settings),
+        bounds=bounds(settings),
+    )
+
+
 @dg.asset(
     key=["identity", "resolution"],
     deps=[["raw", *name.split(".")] for name in _RECORDS],
@@ -74,22 +95,11 @@ def _new_files(accepted: Sequence[Accepted], finished: date | None) -> dict[str,
 def resolution(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[Any]:
     """One row per source record: its customer, by rules, model and stewards' words. Ids are stable for ever."""
     as_of = workspace.as_of(*dates_of(context))
-    settings, accepted = workspace.settings, accepted_batches(workspace, as_of)
-    finished = workspace.progress.finished("marts") - {as_of}
     with workspace.stage("apply", as_of), workspace.warehouse() as connection:
-        applied = apply_batches(connection, landing_tables(), accepted, hash_key=settings.hash_key.get_secret_value())
+        applied = apply_accepted(workspace, connection, as_of)
     context.log.info(f"{applied.batches} batches applied, {sum(applied.rows_changed.values()):,} keys touched")
     with workspace.stage("identity", as_of), workspace.warehouse() as connection:
-        done = resolve(
-            connection,
-            on=as_of,
-            folder=workspace.home.identity,
-            counted=finished,
-            files=_new_files(accepted, max(finished, default=None)),
-            rules=rulebook(),
-            model=model_in_use(settings),
-            bounds=bounds(settings),
-        )
+        done = resolve_records(workspace, connection, as_of)
         context.log.info(f"{done.changed:,} of {done.records:,} records new or changed, {done.pairs:,} pairs compared")
         return dg.MaterializeResult(metadata=_metadata(connection))
 

@@ -7,7 +7,6 @@ landed, not while a person thinks: no run waits for a steward.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -27,7 +26,7 @@ from integrations.sources.file_drop.errors import LandingError
 from integrations.warehouse.connection import warehouse
 from orchestration.commands import INTERRUPTED_CODE, alone, open_home, stop, tell
 from orchestration.console import CONSOLE
-from orchestration.side_by_side import side_by_side
+from orchestration.side_by_side import require_terminal, side_by_side
 
 COMMAND = "make review"
 _WAYS = {"s": "same", "d": "different", "k": "skip", "q": "quit"}
@@ -76,8 +75,7 @@ def _answer_one(settings: Settings, home: Home, a: tuple[str, str], b: tuple[str
 
 def _ask_all(settings: Settings, home: Home, by: str) -> None:
     """Until nothing waits or the steward has enough."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise stop("the records name people, so they are shown in a terminal alone; for a script: DECISION=… PAIR=…", 2)
+    require_terminal()
     skipped: set[Pair] = set()
     given = 0
     try:

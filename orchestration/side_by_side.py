@@ -6,10 +6,13 @@ What is drawn names people: it goes to the steward's terminal and nowhere else.
 
 from __future__ import annotations
 
+import sys
+
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from assets.answering import ReviewError
 from identity.review import FIELDS, Likeness, Record, likeness
 
 _LABELS = {
@@ -33,6 +36,12 @@ _MARKS: dict[Likeness, tuple[str, str]] = {
     "unknown": ("", ""),
 }
 _LONGEST = 300
+
+
+def require_terminal() -> None:
+    """Errors: ReviewError, where what is shown would go into a file or to another program, and stay there."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ReviewError("the records name people, so they are shown in a terminal alone; a script says DECISION=… PAIR=…")
 
 
 def shown(value: object) -> str:

@@ -98,7 +98,7 @@ def _metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     run = connection.execute("from resolution.run").fetchdf().iloc[0].to_dict()
     by_method = connection.execute(_BY_METHOD).fetchall()
     changes = connection.execute(
-        "select change, count(*) from resolution.changes where business_date = (select business_date from resolution.run) group by 1"
+        "select change, count(*) from resolution.changes semi join resolution.run using (business_date) group by 1"
     ).fetchall()
     reviewed = connection.execute("select count(*) from resolution.review").fetchone() or (0,)
     largest = connection.execute(

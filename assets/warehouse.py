@@ -1,7 +1,7 @@
 """The warehouse through the marts: one dbt invocation, and gate 2.
 
-Belongs here: ordering and what Dagster is told. Not here: what stands before dbt (identity.py), rules about customers
-(dbt_project/), which batches are applied (identity.py, by integrations/warehouse/apply.py), what the gate demands (expectations/marts.yml), deciding (decisions.py).
+Belongs here: which batches count, ordering, and what Dagster is told. Not here: applying them and finding out who is who
+(identity.py), rules about customers (dbt_project/), what the gate demands (expectations/marts.yml), deciding (decisions.py).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,9 @@
 """Where everything lies under C360_HOME: the one place that spells a path.
 
 Belongs here: names of files and folders. Not here: reading or writing them. Nothing is created when this is imported.
-State (kept, backed up): raw/, quarantine/, identity/, control.sqlite, sources.sqlite, ledger.sqlite, decisions/, and published/ for its
-change logs. Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb, gates/ (pages, from control.sqlite).
+State (kept, backed up): raw/, quarantine/, identity/, control.sqlite, sources.sqlite, ledger.sqlite, decisions/, and
+published/ for its change logs. Derived (may be deleted and comes back equal): warehouse.duckdb, vault.duckdb, gates/ (pages,
+from control.sqlite).
 Neither: dagster/ (runs as the UI shows them), logs/, and what stands for the world outside: landing/, demo/, sandbox.sqlite.
 """
 

@@ -72,15 +72,16 @@ def measure(connection: duckdb.DuckDBPyConnection, truth: str) -> tuple[list[Acc
     )
     true, found = _count(connection, "person_id"), _count(connection, "customer_id")
     right = _count(connection, "(person_id, customer_id)")
-    each = [
-        Accuracy(a, b, true.get((a, b), 0), found.get((a, b), 0), right.get((a, b), 0)) for a, b in sorted(true.keys() | found.keys())
-    ]
+    sources = sorted(true.keys() | found.keys())
+    each = [Accuracy(*pair, true.get(pair, 0), found.get(pair, 0), right.get(pair, 0)) for pair in sources]
     whole = Accuracy(ALL, ALL, sum(true.values()), sum(found.values()), sum(right.values()))
     row = connection.execute(
         """
         with of_customer as (select customer_id, count(distinct person_id) as persons from judged group by customer_id),
-        of_person as (select person_id, count(distinct customer_id) as customers, any_value(customer_id) as customer_id from judged
-            group by person_id)
+        of_person as (
+            select person_id, count(distinct customer_id) as customers, min(customer_id) as customer_id
+            from judged group by person_id
+        )
         select (select count(*) from of_person), (select count(*) from of_customer),
             (select count(*) from of_person inner join of_customer using (customer_id) where persons = 1 and customers = 1)
         """

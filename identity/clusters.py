@@ -3,9 +3,9 @@
 Belongs here: components, what contradicts, taking edges strongest first where something does. Not here: the edges (edges.py), the
 customer's id (ids.py). The outcome is a function of records, edges and words of stewards: the order of arrival plays no part.
 
-Never one customer: a person and an organisation; two records that a steward called different; two customer numbers of core banking,
-unless they have the same proven identity number (a setting) or a steward called them the same; two proven identity numbers,
-unless a steward did; more records than the limit.
+Never one customer: a person and an organisation; two records that a steward called different; two customer numbers of core
+banking, unless they have the same proven identity number (a setting) or a steward called them the same; two proven identity
+numbers, unless a steward did; more records than the limit.
 """
 
 from __future__ import annotations
@@ -89,13 +89,16 @@ _ORDERED = """
 
 def _components(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes `components` (no, component): every record, by the edges alone."""
-    numbers = connection.execute("select no from records order by no").fetchnumpy()["no"].astype(np.int64)
-    edges = connection.execute("select distinct a, b from edges").fetchnumpy()
-    places = [np.searchsorted(numbers, edges[side].astype(np.int64)) for side in ("a", "b")]
+    (numbers,) = _columns(connection, "select no from records order by no")
+    places = [np.searchsorted(numbers, side) for side in _columns(connection, "select distinct a, b from edges")]
     size = len(numbers)
     graph = coo_array((np.ones(len(places[0]), dtype=np.int8), (places[0], places[1])), shape=(size, size))
-    _, label = connected_components(graph, directed=False) if size else (0, np.empty(0, dtype=np.int64))
-    _register(connection, "components", {"no": numbers, "component": label.astype(np.int64)})
+    _, label = connected_components(graph, directed=False) if size else (0, np.empty(0))
+    _register(connection, "components", {"no": numbers, "component": np.asarray(label, dtype=np.int64)})
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> list[Array]:
+    return [np.asarray(values, dtype=np.int64) for values in connection.execute(query).fetchnumpy().values()]
 
 
 def _register(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Array]) -> None:
@@ -114,7 +117,7 @@ def _find_contradicted(connection: duckdb.DuckDBPyConnection, limits: Limits) ->
                 components.component,
                 count(*) as members,
                 count(distinct records.kind) as kinds,
-                count(distinct case when records.record_source = 'core_banking.customers' then records.customer_no end) as numbers,
+                count(distinct records.customer_no) filter (records.record_source = 'core_banking.customers') as numbers,
                 count(distinct case when records.is_proven then records.id_number end) as proven
             from components inner join records using (no)
             group by components.component

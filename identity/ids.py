@@ -129,7 +129,9 @@ with moved as (
             (edges.place, edges.confidence, own.record_id, other.record_id)
         ) as told
     from assigned as own
-    inner join (select a, b, * exclude (a, b) from edges union all select b, a, * exclude (a, b) from edges) as edges on own.no = edges.a
+    inner join (
+        select a, b, * exclude (a, b) from edges union all select b, a, * exclude (a, b) from edges
+    ) as edges on own.no = edges.a
     inner join assigned as other on edges.b = other.no and own.cluster = other.cluster
     where own.old_id is distinct from own.customer_id and own.old_id is not null and other.old_id is distinct from own.old_id
     group by own.old_id, own.customer_id

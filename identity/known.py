@@ -36,6 +36,8 @@ _COMPARED = (
     "kind", "customer_no", "name", "birth_date", "gender", "id_number", "is_proven", "mobile", "email", "device_id", "address",
     "city", "credit_code",
 )  # fmt: skip
+# organisations are known by their credit code; a record without name and birth date says too little, and rules alone place it
+COMPARABLE = "(kind is distinct from 'organisation' and (name is not null or birth_date is not null))"
 _DERIVED = """
     year(birth_date) as birth_year,
     strftime(birth_date, '%Y%m') as birth_month,
@@ -135,7 +137,7 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, blocks: Sequence[Sequ
         f"""
         create or replace temp table new_keys as
         with derived as (
-            select *, {_DERIVED} from records where is_changed and kind is distinct from 'organisation' and (name is not null or birth_date is not null)
+            select *, {_DERIVED} from records where is_changed and {COMPARABLE}
         )
         {_keys(blocks)};
         create or replace temp table stale as

@@ -145,19 +145,20 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model, *, at_least: floa
     # Splink makes tables of its own: they go into a database in memory, not into the warehouse's file
     connection.execute("attach if not exists ':memory:' as comparing; use comparing")
     try:
-        for start in range(0, pairs, _CHUNK):
-            _score_chunk(connection, model, at_least, start)
+        chunks = -(-pairs // _CHUNK)
+        for chunk in range(chunks):
+            _score_chunk(connection, model, at_least, f"hash(a) % {chunks} = {chunk}")
     finally:
         connection.execute(f"use {home}; detach comparing")
 
 
-def _score_chunk(connection: duckdb.DuckDBPyConnection, model: Model, at_least: float, start: int) -> None:
+def _score_chunk(connection: duckdb.DuckDBPyConnection, model: Model, at_least: float, which: str) -> None:
     from splink import DuckDBAPI, Linker  # costs half a second, which most commands need not pay
 
     connection.execute(
         f"""
         create or replace table pairs as
-        select '0' as match_key, a as join_key_l, b as join_key_r from temp.candidates order by a, b limit {_CHUNK} offset {start};
+        select '0' as match_key, a as join_key_l, b as join_key_r from temp.candidates where {which};
         create or replace table compared as
         select {COMPARED} from temp.records
         where no in (select join_key_l from pairs) or no in (select join_key_r from pairs);

@@ -1,7 +1,7 @@
 """What identity resolution gives to the warehouse: tables of schema `resolution`, without personal data.
 
-Belongs here: identities with method and evidence, the steward's queue, changes, aliases, and the figures people look at. Not here:
-how any of it came about (edges.py, clusters.py, ids.py), reading it (dbt_project/models/identity).
+Belongs here: identities with method and evidence, the steward's queue, changes, aliases, and the figures people look at. Not
+here: how any of it came about (edges.py, clusters.py, ids.py), reading it (dbt_project/models/identity).
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "identities": (
         "One row per source record: its customer, and why.",
         {
-            "record_source": "varchar", "record_id": "varchar", "customer_id": "varchar", "method": "varchar", "confidence": "double",
-            "matched_on": "varchar", "evidence": "varchar", "first_seen_on": "date",
+            "record_source": "varchar", "record_id": "varchar", "customer_id": "varchar", "method": "varchar",
+            "confidence": "double", "matched_on": "varchar", "evidence": "varchar", "first_seen_on": "date",
         },
     ),
     "review": (
@@ -157,7 +157,8 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
 def resolved_on(connection: duckdb.DuckDBPyConnection) -> date | None:
     """The date that the warehouse's identities are of; None, when there are none yet."""
     there = connection.execute(
-        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = 'resolution' and table_name = 'run'"
+        "select 1 from duckdb_tables()"
+        " where database_name = current_database() and schema_name = 'resolution' and table_name = 'run'"
     ).fetchone()
     row = connection.execute("select business_date from resolution.run").fetchone() if there else None
     return row[0] if row else None

@@ -14,10 +14,15 @@ import yaml
 
 RULES = Path(__file__).resolve().parent / "rules.yml"
 _COLUMNS = frozenset(
-    ["name", "name_words", "name_letters", "family", "birth_date", "gender", "id_number", "mobile", "email", "device_id", "address", "city", "credit_code"]
-)
+    [
+        "name", "name_words", "name_letters", "family", "birth_date", "gender", "id_number", "mobile", "email", "device_id",
+        "address", "city", "credit_code",
+    ]
+)  # fmt: skip
 
-_BLOCKING = _COLUMNS | frozenset(["birth_year", "birth_month", "birth_day", "first_word", "last_word", "address_start", "address_end"])
+_BLOCKING = _COLUMNS | {
+    "birth_year", "birth_month", "birth_day", "first_word", "last_word", "address_start", "address_end",
+}  # fmt: skip
 
 
 class RuleError(ValueError):

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from identity.known import COMPARABLE
 from identity.model import COMPARED, Model, expert, score, splink_settings
 
 _EXPERT_SHARE = 0.1
@@ -85,17 +86,17 @@ def _frequencies(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, f
 
 
 def train(connection: duckdb.DuckDBPyConnection, version: str) -> Model:
-    """A model of what `records` and `candidates` (known.py) look like. Errors: TrainingError, where there is too little to learn from."""
+    """A model of what `records` and `candidates` (known.py) look like.
+
+    Errors: TrainingError, where there is too little to learn from.
+    """
     from splink import DuckDBAPI, Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     home = (connection.execute("select current_database()").fetchone() or ("",))[0]
     connection.execute("attach if not exists ':memory:' as training_room; use training_room")
     try:
-        connection.execute(
-            f"create table training as select {COMPARED} from temp.records"
-            " where kind is distinct from 'organisation' and (name is not null or birth_date is not null)"
-        )
+        connection.execute(f"create table training as select {COMPARED} from temp.records where {COMPARABLE}")
         sessions = _sessions(connection)
         if not sessions:
             raise TrainingError(f"no {_LEAST_PAIRS} pairs of records agree in anything: there is too little to train on")
@@ -115,11 +116,7 @@ def train(connection: duckdb.DuckDBPyConnection, version: str) -> Model:
 
 def _prior(connection: duckdb.DuckDBPyConnection, model: Model) -> float:
     """How many of all pairs are of one person: what the model expects of the pairs that blocking found, until that settles."""
-    records = int(
-        (connection.execute("select count(*) from records where name is not null or birth_date is not null").fetchone() or (0,))[
-            0
-        ]
-    )
+    records = int((connection.execute(f"select count(*) from records where {COMPARABLE}").fetchone() or (0,))[0])
     prior = model.prior
     for _ in range(_PRIOR_ROUNDS):
         score(connection, replace(model, prior=prior), at_least=_LEAST_PROBABILITY)

@@ -25,7 +25,8 @@ _MONEY = (
 )
 _COUNTS = (
     "tier_basic_own_transactions", "tier_potential_age_from", "tier_potential_age_to", "stage_lost_days",
-    "stage_won_back_gap_days", "gate_tolerated_rows", "stage_declining_days", "stage_activated_days", "risk_assessment_valid_months",
+    "stage_won_back_gap_days", "stage_declining_days", "stage_activated_days", "risk_assessment_valid_months",
+    "gate_tolerated_rows",
 )  # fmt: skip
 _RATIOS = (
     "tier_potential_growth_ratio", "stage_declining_aum_ratio", "stage_growing_aum_ratio", "holdout_ratio",

@@ -21,8 +21,14 @@ GOOD = f"""
 create schema raw; create schema control; create schema identity; create schema marts; create schema decisions;
 create table control.run (as_of_date date, base_currency varchar);
 insert into control.run values ('2026-06-30', 'CNY');
-create table control.parameters (holdout_ratio double, holdout_salt varchar);
-insert into control.parameters values (0.1, 'salt');
+create table control.parameters (holdout_ratio double, holdout_salt varchar, identity_max_changed_ratio double,
+    gate_tolerated_rows integer);
+insert into control.parameters values (0.1, 'salt', 0.01, 2);
+create schema resolution;
+create table resolution.run (business_date date, customers_before bigint, customers_changed bigint);
+insert into resolution.run values ('2026-06-30', 300, 3);
+create table resolution.changes (business_date date, from_customer_id varchar);
+insert into resolution.changes values ('2026-06-30', 'k1'), ('2026-06-29', 'k2');
 
 create table raw.core_banking__customers (customer_no varchar);
 insert into raw.core_banking__customers values ('C1'), ('C1b'), ('C2'), ('C3'), ('C6');

@@ -85,6 +85,12 @@ CASES: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {
         ("update marts.customers_360 set aum = null, deposit_balance = null where customer_id = 'k2'", ()),
     ],
     ("marts", "aum_agrees_with_the_raw_balances"): AUM_CASES,
+    ("marts", "few_customers_change_their_id"): [
+        ("update resolution.run set customers_changed = 4", ("k1",)),
+        ("update resolution.run set customers_changed = 4, customers_before = 400", ()),
+        ("update resolution.run set customers_changed = 2, customers_before = 5", ()),
+        ("update resolution.run set customers_changed = 3, customers_before = 5", ("k1",)),
+    ],
     ("marts", "everybody_has_one_tier_and_stage"): [
         ("delete from marts.customer_segments where customer_id = 'k2'", ("k2",)),
         ("insert into marts.customer_segments values ('k2', 'wealth', 'lost', 'r')", ("k2",)),

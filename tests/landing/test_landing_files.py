@@ -101,6 +101,83 @@ def test_line_numbers_hold_in_a_file_that_several_threads_read(bank, name):
     assert place.quarantined("line, key") == [(number + before, f"k{number}") for number in range(1000, 250_001, 1000)]
 
 
+def test_files_that_are_repaired_together_end_as_if_each_had_come_alone(place):
+    drops = [
+        ("a.csv", b'id,n,note\n1,1,x\n2,2\n3,3,"open\n4,4,x\n'),
+        ("b.csv", b'n,id\n1,1\n\n2,2,2\n3,3\n"4\n'),  # fewer columns, in another order
+        ("c.csv", b'"id","extra\nline",n\n1,x,x\n2,x\n3,"a\nb",3\n'),  # a header of two lines
+        ("d.csv", b'note,id\r\n"a\r\nb",1\r\n\xff,2\nc,3\n'),
+        ("e.csv", b'id,note\n1,"last and open'),
+        ("f.csv.gz", gzip.compress(b"\xef\xbb\xbfid,n\n1,1\n2,x,x\n3,y\n")),
+        ("g.csv", b"id,note\n" + "".join(f"{n},经理\n" for n in range(30)).encode("gb18030")),
+        ("h.jsonl", b'{"id": "1"}\n\n{"id": "2"\n{"id": "3", "n": "x", "more": 1}'),
+        ("i.jsonl.gz", gzip.compress(b'\xff\n{"id": "1", "other": 1}\r\n{"id": "2"}\n')),
+        ("j.csv", b"id,n\n1,1\n2,2\n"),
+    ]
+    days = [f"2026-03-{day:02}" for day in range(1, len(drops) + 1)]
+    alone = []
+    for day, (name, content) in zip(days, drops, strict=True):
+        place.land(content, name, on=day)
+        alone += ingest(scan(place.home.landing, [place.table], date.fromisoformat(day), date.max), place.home, time_zone="UTC")
+    found = "id, n, note, _file, _kind, _faults"
+    good = [day for day, result in zip(days, alone, strict=True) if result.error is None]
+    rows, quarantined = [place.rows(found, day) for day in good], [place.quarantined("*", day) for day in good]
+
+    together = ingest(scan(place.home.landing, [place.table], date.min, date.max), place.home, time_zone="UTC")
+    assert together == alone
+    assert [place.rows(found, day) for day in good] == rows
+    assert [place.quarantined("*", day) for day in good] == quarantined
+    assert len(good) == len(drops) - 1
+    broken = {name: [line for (line,) in place.quarantined("line", day)] for day, (name, _) in zip(days, drops, strict=True)}
+    assert broken == {
+        "a.csv": [3, 4],
+        "b.csv": [4, 6],
+        "c.csv": [3, 4],
+        "d.csv": [4],
+        "e.csv": [2],
+        "f.csv.gz": [3, 4],
+        "g.csv": [],
+        "h.jsonl": [3, 4],
+        "i.jsonl.gz": [1],
+        "j.csv": [],
+    }
+
+
+def test_line_numbers_hold_in_files_of_several_shapes_that_are_read_together(place):
+    for on, name, line in (
+        ("2026-02-01", "a.csv", "{0},{0},{1}"),
+        ("2026-02-02", "b.csv", "{1},{0},{0}"),
+        ("2026-02-03", "c.jsonl", '{{"id": "{0}", "n": {0}, "note": "{1}"}}'),
+    ):
+        head = {"a.csv": "id,n,note\n", "b.csv": "note,id,n\n"}.get(name, "")
+        lines = [line.format("x" if number % 5000 == 0 else number, "y" * 80) for number in range(40_000)]
+        if name == "c.jsonl":
+            lines = [each.replace('"n": x', '"n": "x"') for each in lines]
+        place.land(head + "\n".join(lines) + "\n", name, on)
+    place.take_in()
+
+    for on, before in (("2026-02-01", 2), ("2026-02-02", 2), ("2026-02-03", 1)):
+        # Of the rows with the key `x`, the last stands, and each is told.
+        assert place.quarantined("line", on) == [(number + before,) for number in range(0, 40_000, 5000)]
+        order = [int(key) for (key,) in place.rows("id", on) if key != "x"]
+        assert order == sorted(order)
+
+
+def test_unreadable_files_among_many_are_found_and_the_others_taken_in(place):
+    bad = {"2026-02-01", "2026-02-14", "2026-02-15"}
+    for day in range(1, 29):
+        on = f"2026-02-{day:02}"
+        target = place.folder(on) / "a.parquet"
+        duckdb.sql(f"copy (select '{day}' as id, {day} as n) to '{target}' (format parquet)")
+        if on in bad:
+            target.write_bytes(b"PAR1 and nothing that follows PAR1")
+    results = place.take_in()
+
+    assert {str(result.on) for result in results if result.error} == bad
+    assert all(str(result.on) in (result.error or "") for result in results if str(result.on) in bad)
+    assert sum(result.rows_accepted for result in results) == 25
+
+
 def test_many_dates_at_once_become_one_file_each(place):
     for day in range(1, 29):
         place.land("id,n\n" + "".join(f"{day}-{number},{number}\n" for number in range(day)), on=f"2026-02-{day:02}")

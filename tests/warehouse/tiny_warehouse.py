@@ -16,7 +16,12 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from assets.identity import bounds, model_in_use
 from foundation.contract import landing_table, landing_tables
+from foundation.settings import Settings
+from identity import history
+from identity.resolve import resolve
+from identity.rulebook import rulebook
 from integrations.warehouse.decisions import show_earlier_entries
 from integrations.warehouse.vault import VAULTED, vault_columns
 from orchestration.manifest import (
@@ -44,6 +49,9 @@ PARAMETERS: dict[str, Any] = {
     "stage_activated_days": 90,
     "stage_growing_aum_ratio": 0.10,
     "risk_assessment_valid_months": 12,
+    "identity_contact": 0.9,
+    "identity_max_changed_ratio": 0.01,
+    "gate_tolerated_rows": 10,
     "holdout_ratio": 0.10,
     "holdout_salt": "salt",
 }
@@ -93,9 +101,13 @@ class Warehouse:
         """Put rows into raw, as new when `changed`: then their images stand in `changes` too."""
         table = landing_table(full_name)
         with self.open() as connection:
-            _insert(connection, f"raw.{table.relation}", rows)
+            known = [{column: value for column, value in row.items() if column in warehouse_columns(table)} for row in rows]
+            _insert(connection, f"raw.{table.relation}", [{"_landed_on": FIRST} | row for row in known])
             if changed:
-                _insert(connection, f"changes.{table.relation}", rows)
+                _insert(connection, f"changes.{table.relation}", known)
+            if table.full_name in VAULTED:
+                in_vault = [{column: row[column] for column in vault_columns(table) if column in row} for row in rows]
+                _insert(connection, f"vault.raw.{table.relation}", in_vault)
             connection.execute(
                 "update control.source_tables set has_landed = true where source = ? and table_name = ?",
                 [table.source, table.name],
@@ -122,6 +134,7 @@ class Warehouse:
         with self.open() as connection:
             connection.execute("delete from control.run")
             connection.execute("insert into control.run values (?, 'CNY')", [as_of])
+            self._resolve(connection, as_of)
         project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.folder / "target")]
         quiet = ["--log-level", "none", "--log-level-file", "none"]
         without = [] if checked else ["--exclude-resource-type", "unit_test", "test"]
@@ -132,6 +145,13 @@ class Warehouse:
         DuckDBConnectionManager.close_all_connections()  # it would hold the files until the process ends
         assert outcome.exception is None, outcome.exception
         return {result.node.name: str(result.status) for result in outcome.result.results}  # type: ignore[union-attr]
+
+    def _resolve(self, connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
+        folder = self.folder / "identity"
+        resolve(
+            connection, on=as_of, folder=folder, counted=history.dates(folder), files={}, rules=rulebook(),
+            model=model_in_use(Settings()), bounds=bounds(Settings()),
+        )  # fmt: skip
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.open() as connection:

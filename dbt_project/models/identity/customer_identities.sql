@@ -7,6 +7,6 @@ select
     method,
     confidence,
     matched_on,
-    evidence,
-    first_seen_on
+    first_seen_on,
+    evidence
 from {{ source('resolution', 'identities') }}

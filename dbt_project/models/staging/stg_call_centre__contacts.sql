@@ -1,6 +1,7 @@
 select
     contact_id,
     customer_no,
+    caller_number_hash,
     {{ caller_key('customer_no', 'caller_number_hash') }} as caller_key,
     channel,
     started_at,

@@ -2,6 +2,7 @@ select
     ticket_id,
     contact_id,
     customer_no,
+    caller_number_hash,
     {{ caller_key('customer_no', 'caller_number_hash') }} as caller_key,
     category,
     category = 'complaint' as is_complaint,

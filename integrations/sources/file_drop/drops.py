@@ -40,6 +40,16 @@ class Drop:
     header_lines: int = 0
     is_even: bool = True
 
+    @property
+    def size(self) -> int:
+        """Bytes, as they landed."""
+        return self.stamp[1]
+
+    @property
+    def shape(self) -> tuple[str, tuple[str, ...]]:
+        """Format and header: what is equal in files that one reader takes."""
+        return self.format, self.header
+
 
 def format_of(path: Path) -> str:
     """'parquet', 'csv' or 'jsonl'. Errors: UnsupportedFileError."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -29,9 +30,11 @@ from integrations.sources.file_drop.cells import (
     literal,
     quoted,
 )
+from integrations.sources.file_drop.drops import Drop
 
 # No text holds it, so that a physical line is read as one column.
 NO_DELIMITER = "\x01\x02\x03\x04"
+BAD_MARK = "\x02"  # stands where bytes were no UTF-8
 PARQUET = "format parquet, compression lz4"
 _FAULT_TYPE = "struct(column_name varchar, reason varchar, raw_value varchar)"
 
@@ -52,31 +55,47 @@ def read_lines(files: Sequence[Path]) -> str:
     )
 
 
-def csv_source(table: Table, files: Sequence[Path], header: Sequence[str], *, repaired: bool = False) -> str:
-    """Raw values of CSV files with one header. A line that breaks the rules is left out: the caller counts lines."""
+def text_source(table: Table, drops: Sequence[Drop]) -> str:
+    """Raw values of text files in the order given, which must have files of one shape beside each other."""
+    sources: list[str] = []
+    first = 0
+    for (kind, header), alike in groupby(drops, key=lambda drop: drop.shape):
+        files = [drop.path for drop in alike]
+        sources.append(csv_source(table, files, header, first) if kind == "csv" else jsonl_source(table, files, first))
+        first += len(files)
+    return " union all ".join(sources)
+
+
+def csv_source(table: Table, files: Sequence[Path], header: Sequence[str], first: int = 0, *, repaired: bool = False) -> str:
+    """Raw values of CSV files with one header, `first` the number of the first among all files that are read. A line that breaks
+    the rules is left out: the caller counts lines. `repaired`: each line ends with the number of its file and its own."""
     # Positions instead of names: a header may name columns that differ in case alone.
-    names = [f"c{place}" for place in range(len(header))] + (["line"] if repaired else [])
+    names = [f"c{place}" for place in range(len(header))] + (["file", "line"] if repaired else [])
     columns = ", ".join(f"'{name}': 'varchar'" for name in names)
     found = dict(zip(header, names, strict=False))
     raw = [f"{found.get(column.name, 'cast(null as varchar)')} as {quoted('r_' + column.name)}" for column in _wanted(table)]
-    given = ", cast(line as bigint) as _given_line" if repaired else ""
+    place = "cast(file as bigint) as _file_index, cast(line as bigint) as _given_line" if repaired else _file_index(first)
     return (
-        f"select {', '.join(raw)}, file_index as _file_index{given}, null as _broken, false as _blank "
+        f"select {', '.join(raw)}, cast(null as varchar) as _broken, false as _blank, {place} "
         f"from read_csv({paths(files)}, columns = {{{columns}}}, header = {not repaired}, auto_detect = false, delim = ',', "
         f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = true)"
     )
 
 
-def jsonl_source(table: Table, files: Sequence[Path], *, bad_mark: str) -> str:
-    """Raw values of JSON lines. A line that is no JSON object, or holds `bad_mark`, stands in `_broken`."""
+def _file_index(first: int) -> str:
+    return f"cast(file_index + {first} as bigint) as _file_index"
+
+
+def jsonl_source(table: Table, files: Sequence[Path], first: int = 0) -> str:
+    """Raw values of JSON lines. A line that is no JSON object, or holds BAD_MARK, stands in `_broken`."""
     shape = "{" + ", ".join(f'"{column.name}": "VARCHAR"' for column in _wanted(table)) + "}"
     raw = ", ".join(f"nullif(record[{literal(column.name)}], '') as {quoted('r_' + column.name)}" for column in _wanted(table))
     # Nested, for json_type raises on what is not JSON.
-    good = f"case when json_valid(line) then json_type(line) = 'OBJECT' and not contains(line, '{bad_mark}') end"
+    good = f"case when json_valid(line) then json_type(line) = 'OBJECT' and not contains(line, '{BAD_MARK}') end"
     return (
-        f"select {raw}, _file_index, case when record is null then line end as _broken, "
-        f"coalesce(trim(line), '') = '' as _blank from "
-        f"(select line, case when {good} then json_transform(line, {literal(shape)}) end as record, file_index as _file_index "
+        f"select {raw}, case when record is null then line end as _broken, "
+        f"coalesce(trim(line), '') = '' as _blank, _file_index from "
+        f"(select line, case when {good} then json_transform(line, {literal(shape)}) end as record, {_file_index(first)} "
         f"from {read_lines(files)})"
     )
 
@@ -89,7 +108,8 @@ def parquet_source(table: Table, files: Sequence[Path], types: dict[str, str]) -
         if types.get(column.name) == "VARCHAR":
             value = f"nullif({value}, '')"
         raw.append(f"{value} as {quoted('r_' + column.name)}")
-    return f"select {', '.join(raw)}, file_index as _file_index, null as _broken, false as _blank from {read_parquet(files)}"
+    columns = f"{', '.join(raw)}, cast(null as varchar) as _broken, false as _blank, {_file_index(0)}"
+    return f"select {columns} from {read_parquet(files)}"
 
 
 def read_parquet(files: Sequence[Path]) -> str:
@@ -122,8 +142,9 @@ def _records(cells: Sequence[Cell]) -> str:
     return f"list_filter(cast([{records}] as {_FAULT_TYPE}[]), lambda fault: fault is not null)"
 
 
-def _by_file(values: Sequence[str]) -> str:
-    return values[0] if len(set(values)) == 1 else f"list_extract([{', '.join(values)}], cast(_file_index as bigint) + 1)"
+def by_file(values: Sequence[str]) -> str:
+    """The one of these expressions that belongs to a record's file."""
+    return values[0] if len(set(values)) == 1 else f"list_extract([{', '.join(values)}], _file_index + 1)"
 
 
 def stage_query(
@@ -158,7 +179,7 @@ def stage_query(
         f"select *, case when _blank then 'blank' when _broken is not null then 'broken' when {row_fault} then 'row' "
         f"when {cell_fault} then 'cell' end as _found from ({parsed})"
     )
-    file, on = (_by_file([f"{literal(name)}" for name, _ in places]), _by_file([f"date '{on}'" for _, on in places]))
+    file, on = (by_file([f"{literal(name)}" for name, _ in places]), by_file([f"date '{on}'" for _, on in places]))
     return (
         f"select {accepted}, {gone} as {DELETED}, {file} as _file, {on} as _landed_on, "
         f"case _found when 'broken' then 'row' else _found end as _kind, "

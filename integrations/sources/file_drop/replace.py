@@ -5,6 +5,7 @@ Belongs here: writing by date and replacing. Not here: which rows those are (set
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -36,7 +37,7 @@ class Replacer:
         # The quarantine first: a run killed between the two is seen by its missing raw file, and run again.
         refused = self._copy("select * from quarantined order by file, line, column_name", "business_date", "quarantine")
         taken = self._taken(whole)
-        taken |= {on: self._empty(on) for on in self._dates if on not in taken}
+        taken |= self._empty([on for on in self._dates if on not in taken])
         for on in self._dates:
             quarantine = home.quarantine_batch(table.source, table.name, on)
             if on in refused:
@@ -76,11 +77,17 @@ class Replacer:
         self._connection.execute(f"copy (from {source}) to {literal(str(whole))} ({PARQUET})")
         return whole
 
-    def _empty(self, on: date) -> Path:
-        file = self._scratch / f"empty-{on}.parquet"
+    def _empty(self, dates: Sequence[date]) -> dict[date, Path]:
+        """A file without rows for each of these dates."""
+        if not dates:
+            return {}
+        files = {on: self._scratch / f"empty-{on}.parquet" for on in dates}
+        first, *others = files.values()
         columns = f"select {raw_columns(self._table)} from landed limit 0"
-        self._connection.execute(f"copy ({columns}) to {literal(str(file))} ({PARQUET})")
-        return file
+        self._connection.execute(f"copy ({columns}) to {literal(str(first))} ({PARQUET})")
+        for other in others:
+            shutil.copyfile(first, other)
+        return files
 
 
 def _replace(file: Path, target: Path) -> None:

@@ -7,11 +7,12 @@ the query of a stage (parse.py), what is accepted in the end (settle.py).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -22,17 +23,19 @@ from integrations.sources.file_drop.drops import Drop
 from integrations.sources.file_drop.errors import LandingError, UnreadableFileError
 from integrations.sources.file_drop.parse import (
     PARQUET,
-    csv_source,
+    by_file,
     jsonl_source,
     parquet_source,
     parquet_types,
     read_lines,
     stage_query,
+    text_source,
 )
-from integrations.sources.file_drop.repair import BAD_MARK, normalise, refuse_other_encodings, shown, split_csv
+from integrations.sources.file_drop.repair import Plain, normalise, refusals, repaired_source, shown, split_csv
 
-# A date that brings more than this in one format has a stage of its own: one that needs nothing left out is kept as it is.
-_ALONE_FROM_BYTES = 16 << 20
+# A date that brings more than this in one kind of format has a stage of its own: one that needs nothing left out is kept as it
+# is. Files that need repair are taken together up to as much.
+_TOGETHER_TO_BYTES = 16 << 20
 
 
 @dataclass
@@ -74,157 +77,165 @@ class Stager:
         self._dates = dates
         self._numbers = count()
         self._known = {column.name for column in table.columns} | {DELETED}
+        self._uneven: list[Drop] = []
         self.stages = Stages()
         connection.execute("create or replace temp table broken_lines (path varchar, line bigint, text varchar)")
 
     def read(self, drops: Sequence[Drop]) -> Stages:
         """Stage every file; a file that cannot be read is named in `errors` and the others go on."""
-        alike: dict[tuple[str, tuple[str, ...], int], dict[date, list[Drop]]] = defaultdict(lambda: defaultdict(list))
-        for drop in drops:
-            alike[(drop.format, drop.header, drop.header_lines)][self._dates[drop.path]].append(drop)
-        for by_date in alike.values():
-            together: list[Drop] = []
-            for of_date in by_date.values():
-                if sum(drop.path.stat().st_size for drop in of_date) > _ALONE_FROM_BYTES:
-                    self._read_group(of_date)
-                else:
-                    together += of_date
-            if together:
-                self._read_group(together)
+        readable = [drop for drop in drops if not self._is_foreign(drop)]
+        self._uneven = [drop for drop in readable if not drop.is_even]
+        even = [drop for drop in readable if drop.is_even]
+        for group in self._groups([drop for drop in even if drop.format == "parquet"]):
+            self._in_halves(self._read_parquet, group, self._refuse)
+        for group in self._groups([drop for drop in even if drop.format != "parquet"]):
+            self._in_halves(self._read_text, group, lambda drop, _: self._uneven.append(drop))
+        for kind in ("csv", "jsonl"):
+            for group in _bounded([drop for drop in self._uneven if drop.format == kind]):
+                self._in_halves(self._repair, group, self._refuse)
         return self.stages
 
-    def _places(self, group: Sequence[Drop]) -> list[tuple[str, date]]:
-        return [(drop.path.name, self._dates[drop.path]) for drop in group]
+    def _is_foreign(self, drop: Drop) -> bool:
+        if drop.format != "csv" or set(drop.header) & self._known:
+            return False
+        mend = "write a header with the contract's names, separated by commas"
+        self.stages.errors[drop.path] = UnreadableFileError(drop.path, "no column of it is in the contract", mend)
+        return True
 
-    def _read_group(self, group: Sequence[Drop]) -> None:
-        if group[0].format == "csv" and not set(group[0].header) & self._known:
-            for drop in group:
-                mend = "write a header with the contract's names, separated by commas"
-                self.stages.errors[drop.path] = UnreadableFileError(drop.path, "no column of it is in the contract", mend)
-            return
-        for drop in group:
-            if not drop.is_even:
-                self._repair(drop)
-        even = [drop for drop in group if drop.is_even]
-        if not even:
-            return
-        try:
-            self._accept(even, self._stage(even))
-        except duckdb.Error as error:
-            _pass_on_if_about_room(error)
-            # One bad file makes the whole list unreadable: alone, each shows whether it is the one.
-            for drop in even:
-                self._read_alone(drop)
-
-    def _read_alone(self, drop: Drop) -> None:
-        try:
-            self._accept([drop], self._stage([drop]))
-        except duckdb.Error as error:
-            _pass_on_if_about_room(error)
-            if drop.format == "parquet":
-                self._refuse(drop, error)
+    def _groups(self, drops: Sequence[Drop]) -> Iterator[list[Drop]]:
+        """The files that are read together: as many as can be, for where files are small it is the queries that cost."""
+        by_date: dict[date, list[Drop]] = defaultdict(list)
+        for drop in drops:
+            by_date[self._dates[drop.path]].append(drop)
+        together: list[Drop] = []
+        for of_date in by_date.values():
+            if sum(drop.size for drop in of_date) > _TOGETHER_TO_BYTES:
+                yield of_date
             else:
-                self._repair(drop)
+                together += of_date
+        if together:
+            yield together
+
+    def _in_halves(
+        self, read: Callable[[Sequence[Drop]], None], drops: Sequence[Drop], give_up: Callable[[Drop, duckdb.Error], None]
+    ) -> None:
+        """Read files together. One bad file makes all of them unreadable: halves of them show which it is."""
+        try:
+            read(drops)
+        except duckdb.Error as error:
+            if is_about_room(error):
+                raise  # no fault of the file that was read meanwhile: refused for it, a good file would count as a bad one
+            if len(drops) == 1:
+                give_up(drops[0], error)
+                return
+            middle = len(drops) // 2
+            self._in_halves(read, drops[:middle], give_up)
+            self._in_halves(read, drops[middle:], give_up)
 
     def _refuse(self, drop: Drop, error: duckdb.Error) -> None:
         # The reader's own message may quote a value, so that only its kind is told.
         wrong = f"it cannot be read as {drop.format} ({type(error).__name__})"
         self.stages.errors[drop.path] = UnreadableFileError(drop.path, wrong, "land it again, whole")
 
-    def _stage(self, group: Sequence[Drop]) -> Path:
-        files, types = [drop.path for drop in group], None
-        if group[0].format == "csv":
-            source = csv_source(self._table, files, group[0].header)
-        elif group[0].format == "jsonl":
-            source = jsonl_source(self._table, files, bad_mark=BAD_MARK)
-        else:
-            types = parquet_types(self._connection, files)
-            source = parquet_source(self._table, files, types)
-        return self._write(stage_query(self._table, source, self._places(group), types=types))
+    def _places(self, group: Sequence[Drop]) -> list[tuple[str, date]]:
+        return [(drop.path.name, self._dates[drop.path]) for drop in group]
+
+    def _read_parquet(self, group: Sequence[Drop]) -> None:
+        files = [drop.path for drop in group]
+        types = parquet_types(self._connection, files)
+        stage = self._write(stage_query(self._table, parquet_source(self._table, files, types), self._places(group), types=types))
+        if not set(types) <= self._known:
+            for drop in group:
+                self._note_unknown(drop, parquet_types(self._connection, [drop.path]))
+        self.stages.files += self._staged(group, stage)
+
+    def _read_text(self, group: Sequence[Drop]) -> None:
+        alike = sorted(group, key=lambda drop: drop.shape)
+        stage = self._write(stage_query(self._table, text_source(self._table, alike), self._places(alike)))
+        read = self._staged(alike, stage)
+        whole = [each for each in read if each.records == each.drop.lines - each.drop.header_lines]
+        self._note_json_names([Plain(each.drop, each.drop.path) for each in whole if each.drop.format == "jsonl"])
+        for each in whole:
+            self._take(each)
+        self._uneven += [each.drop for each in read if each.records != each.drop.lines - each.drop.header_lines]
+
+    def _repair(self, group: Sequence[Drop]) -> None:
+        with TemporaryDirectory(dir=self._scratch) as name:
+            folder = Path(name)
+            plains = [normalise(drop, folder / f"{number}.txt") for number, drop in enumerate(group)]
+            refused = refusals(self._connection, plains)
+            self.stages.errors |= refused
+            if left := [plain for plain in plains if plain.drop.path not in refused]:
+                self._repair_csv(left, folder) if group[0].format == "csv" else self._repair_jsonl(left)
+
+    def _repair_csv(self, plains: Sequence[Plain], folder: Path) -> None:
+        drops = [plain.drop for plain in plains]
+        good = split_csv(self._connection, plains)
+        source = repaired_source(self._connection, self._table, plains, folder)
+        stage = self._write(stage_query(self._table, source, self._places(drops), repaired=True))
+        staged = self._staged(drops, stage)
+        path = by_file([literal(str(drop.path)) for drop in drops])
+        self._connection.execute(f"insert into broken_lines select {path}, line, {shown('text')} from broken")
+        expected = [good.get(index, 0) for index in range(len(drops))]
+        self._take_repaired([replace(each, is_repaired=True) for each in staged], expected)
+
+    def _repair_jsonl(self, plains: Sequence[Plain]) -> None:
+        drops = [plain.drop for plain in plains]
+        source = jsonl_source(self._table, [plain.path for plain in plains])
+        staged = self._staged(drops, self._write(stage_query(self._table, source, self._places(drops))))
+        self._note_json_names(plains)
+        self._take_repaired(staged, [drop.lines for drop in drops])
+
+    def _take_repaired(self, files: Sequence[Staged], records: Sequence[int]) -> None:
+        for staged, expected in zip(files, records, strict=True):
+            if staged.records == expected:
+                self._take(staged)
+                continue
+            mend = "close the open quote, or split the line: 2 MiB is the longest that is read"
+            wrong = UnreadableFileError(staged.drop.path, "some of its lines cannot be read", mend)
+            self.stages.errors[staged.drop.path] = wrong
+
+    def _take(self, staged: Staged) -> None:
+        self._note_unknown(staged.drop, staged.drop.header)
+        self.stages.files.append(staged)
 
     def _write(self, query: str) -> Path:
         stage = self._scratch / f"stage-{next(self._numbers)}.parquet"
         self._connection.execute(f"copy ({query}) to {literal(str(stage))} ({PARQUET})")
         return stage
 
-    def _accept(self, group: Sequence[Drop], stage: Path) -> None:
-        counts = self._counts(stage)
-        for drop, place in zip(group, self._places(group), strict=True):
-            first, records = counts.get(place, (0, 0))
-            if drop.format != "parquet" and records != drop.lines - drop.header_lines:
-                self._repair(drop)
-                continue
-            self.stages.files.append(Staged(drop, stage, first, records, drop.header_lines))
-            self._note_unknown(drop, drop.header)
-        if group[0].format != "csv":
-            self._note_unknown_inside(group)
-
-    def _counts(self, stage: Path) -> dict[tuple[str, date], tuple[int, int]]:
+    def _staged(self, group: Sequence[Drop], stage: Path) -> list[Staged]:
         rows = self._connection.execute(
             "select _file, _landed_on, min(file_row_number), count(*) "
             f"from read_parquet({literal(str(stage))}, file_row_number = true) group by all"
         ).fetchall()
         self.stages.records[stage] = sum(row[-1] for row in rows)
-        return {(file, on): (first, records) for file, on, first, records in rows}
+        counts = {(file, on): (first, records) for file, on, first, records in rows}
+        places = zip(group, self._places(group), strict=True)
+        return [Staged(drop, stage, *counts.get(place, (0, 0)), lines_before=drop.header_lines) for drop, place in places]
 
-    def _note_unknown(self, drop: Drop, names: Sequence[str]) -> None:
+    def _note_unknown(self, drop: Drop, names: Iterable[str]) -> None:
         self.stages.unknown[drop.path] |= {name for name in names if name not in self._known}
 
-    def _note_unknown_inside(self, group: Sequence[Drop]) -> None:
-        files = [drop.path for drop in group]
-        if group[0].format == "jsonl":
-            self._note_json_names(group, files)
-        elif not set(parquet_types(self._connection, files)) <= self._known:
-            for drop in group:
-                self._note_unknown(drop, list(parquet_types(self._connection, [drop.path])))
-
-    def _note_json_names(self, group: Sequence[Drop], files: Sequence[Path]) -> None:
+    def _note_json_names(self, plains: Sequence[Plain]) -> None:
+        if not plains:
+            return
         rows = self._connection.execute(
-            "select distinct file_index, unnest(json_keys(line)) as name from "
-            f"(select file_index, case when json_valid(line) then line end as line from {read_lines(files)})"
+            "select distinct file_index, unnest(json_keys(line)) as name from (select file_index, "
+            f"case when json_valid(line) then line end as line from {read_lines([plain.path for plain in plains])})"
         ).fetchall()
         for index, name in rows:
-            self._note_unknown(group[index], [name])
-
-    def _repair(self, drop: Drop) -> None:
-        plain = self._scratch / f"plain-{next(self._numbers)}.txt"
-        try:
-            normalise(drop, plain)
-            refuse_other_encodings(self._connection, drop, plain)
-            self._repair_csv(drop, plain) if drop.format == "csv" else self._repair_jsonl(drop, plain)
-        except LandingError as error:
-            self.stages.errors[drop.path] = error
-        except duckdb.Error as error:
-            _pass_on_if_about_room(error)
-            self._refuse(drop, error)
-        finally:
-            plain.unlink(missing_ok=True)
-
-    def _repair_csv(self, drop: Drop, plain: Path) -> None:
-        clean = self._scratch / f"clean-{next(self._numbers)}.csv"
-        good = split_csv(self._connection, drop, plain, clean)
-        source = csv_source(self._table, [clean], drop.header, repaired=True)
-        stage = self._write(stage_query(self._table, source, self._places([drop]), repaired=True))
-        clean.unlink()
-        self._settle_repaired(drop, stage, good, is_repaired=True)
-        query = f"insert into broken_lines select $path, line, {shown('text')} from broken"
-        self._connection.execute(query, {"path": str(drop.path)})
-
-    def _repair_jsonl(self, drop: Drop, plain: Path) -> None:
-        source = jsonl_source(self._table, [plain], bad_mark=BAD_MARK)
-        stage = self._write(stage_query(self._table, source, self._places([drop])))
-        self._settle_repaired(drop, stage, drop.lines, is_repaired=False)
-        self._note_json_names([drop], [plain])
-
-    def _settle_repaired(self, drop: Drop, stage: Path, records: int, *, is_repaired: bool) -> None:
-        if self._counts(stage).get(self._places([drop])[0], (0, 0))[1] != records:
-            mend = "close the open quote, or split the line: 2 MiB is the longest that is read"
-            raise UnreadableFileError(drop.path, "some of its lines cannot be read", mend)
-        self.stages.files.append(Staged(drop, stage, 0, records, drop.header_lines, is_repaired))
-        self._note_unknown(drop, drop.header)
+            self._note_unknown(plains[index].drop, [name])
 
 
-def _pass_on_if_about_room(error: duckdb.Error) -> None:
-    """A full disk is no fault of the file that was read meanwhile: refused for it, a good file would count as a bad one."""
-    if is_about_room(error):
-        raise error
+def _bounded(drops: Iterable[Drop]) -> list[list[Drop]]:
+    """The files in groups that are not too large; a larger file is alone."""
+    groups: list[list[Drop]] = []
+    size = 0
+    for drop in drops:
+        size += drop.size
+        if not groups or size > _TOGETHER_TO_BYTES:
+            groups.append([])
+            size = drop.size
+        groups[-1].append(drop)
+    return groups

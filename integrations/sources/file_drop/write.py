@@ -39,28 +39,41 @@ def ingest(
     by_table: dict[Table, list[Batch]] = {}
     for batch in ordered:
         by_table.setdefault(batch.table, []).append(batch)
+    sizes = {table: sum(_size(path) for batch in of_table for path in batch.files) for table, of_table in by_table.items()}
+    tables = sorted(by_table, key=lambda table: sizes[table], reverse=True)  # none of the large ones begins last
+    at_once = threads or os.cpu_count() or 1
+    # Where no table holds more than a core's share, tables side by side keep every core at work, and threads within a table
+    # would wait for each other.
+    within = 1 if max(sizes.values(), default=0) * at_once <= sum(sizes.values()) else threads
     results: dict[tuple[Table, date], BatchResult] = {}
-    with _scratch(home) as scratch, _connection(scratch, memory_limit, threads) as connection:
+    with _scratch(home) as scratch, _connection(scratch, memory_limit, within) as connection:
 
         def take_in(table: Table) -> list[BatchResult]:
             with closing(_session(connection, time_zone)) as session:
                 return Intake(session, table, by_table[table], home, scratch, time_zone).run()
 
-        for table, of_table in zip(by_table, _side_by_side(take_in, list(by_table), threads), strict=True):
+        for table, of_table in zip(tables, _side_by_side(take_in, tables, at_once), strict=True):
             results |= {(table, result.on): result for result in of_table}
     return [results[(batch.table, batch.on)] for batch in ordered]
 
 
 def _side_by_side(
-    take_in: Callable[[Table], list[BatchResult]], tables: Sequence[Table], threads: int | None
+    take_in: Callable[[Table], list[BatchResult]], tables: Sequence[Table], at_once: int
 ) -> Iterator[list[BatchResult]]:
     """Several tables at once: most files are small, and planning their queries, not reading them, is the work. What fails
     ends the rest."""
-    pool = ThreadPoolExecutor(max_workers=threads or os.cpu_count())
+    pool = ThreadPoolExecutor(max_workers=at_once)
     try:
         yield from pool.map(take_in, tables)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # gone since it was listed: opening it tells
+        return 0
 
 
 @contextmanager

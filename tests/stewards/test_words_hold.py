@@ -14,6 +14,7 @@ WANG_1, WANG_2, WANG_3 = (CUSTOMERS, "C1"), (PEOPLE, "bureau:A"), (PEOPLE, "bure
 LI, ZHAO = (CUSTOMERS, "C2"), (PEOPLE, "bureau:L")
 SUN, QIAN = (CUSTOMERS, "C3"), (PEOPLE, "bureau:Q")
 ZHOU, ZHOU_1, ZHOU_2 = (CUSTOMERS, "C5"), (PEOPLE, "bureau:Z1"), (PEOPLE, "bureau:Z2")
+WU, ZHENG, HIS = (CUSTOMERS, "C6"), (CUSTOMERS, "C7"), (PEOPLE, "bureau:H")
 NUMBER = "13500001234"
 
 
@@ -48,6 +49,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     bank.customer("C5", full_name="周国平", birth_date="1975-07-01", city="北京市")
     for key in ("Z1", "Z2"):
         bank.person(key, full_name="周国平", birth_date="1975-07-11", mobile="13812345679", city="北京市")
+    bank.customer("C6", full_name="吴天明", birth_date="1961-01-01", mobile="13712345678")
+    bank.customer("C7", full_name="郑和平", birth_date="1955-05-01", mobile="13612345678")
+    bank.person("H", full_name="郑和平", mobile="13612345678")
     call = {"contact_id": "K1", "caller_number": NUMBER, "channel": "inbound_call", "started_at": f"{FIRST} 09:00:00"}
     bank.drop("call_centre.contacts", FIRST, call)
     process(FIRST)
@@ -56,6 +60,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     bank.answer(WANG_2, WANG_1, "different")
     bank.answer(ZHAO, LI, "same")
     bank.answer(LI, caller, "same")
+    bank.answer(HIS, WU, "same")
     (asked,) = (pair for pair in queues[FIRST] if ZHOU in (pair.one, pair.other))
     bank.answer(asked.one, asked.other, "different")
     names = ("source_a", "record_a", "source_b", "record_b", "decision", "decided_by", "decided_at")
@@ -86,6 +91,19 @@ def test_same_makes_one_customer_of_two_records_that_nothing_else_joins(lived: L
     assert changes == [("merge", "manual", lived.customers[FIRST][LI])]
 
 
+def test_same_takes_a_record_from_another_customer_and_the_change_says_who_moved_it(lived: Lived) -> None:
+    assert lived.are_one(FIRST, ZHENG, HIS)
+    assert lived.are_one(SECOND, WU, HIS)
+    assert [lived.customers[SECOND][name] for name in (WU, ZHENG)] == [lived.customers[FIRST][name] for name in (WU, ZHENG)]
+    with lived.bank.opened() as connection:
+        changes = connection.execute(
+            "select change, to_customer_id, cause, evidence from resolution.changes where from_customer_id = ?",
+            [lived.customers[FIRST][ZHENG]],
+        ).fetchall()
+    told = "a steward said so: third_party.people bureau:H and core_banking.customers C6"
+    assert changes == [("split", lived.customers[FIRST][WU], "manual", told)]
+
+
 def test_different_parts_even_records_with_the_same_identity_number(lived: Lived) -> None:
     assert lived.are_one(FIRST, WANG_1, WANG_2)
     assert not lived.are_one(SECOND, WANG_1, WANG_2)
@@ -110,9 +128,9 @@ def test_a_caller_is_named_by_customer_number_and_hashed_number(lived: Lived) ->
 
 def test_of_two_customers_called_different_no_other_pair_waits(lived: Lived) -> None:
     assert lived.are_one(FIRST, ZHOU_1, ZHOU_2)
-    assert len(lived.queues[FIRST]) == 1
+    assert [ZHOU in (pair.one, pair.other) for pair in lived.queues[FIRST]] == [True]
     assert not lived.are_one(THIRD, ZHOU, ZHOU_1)
-    assert lived.queues[SECOND] == lived.queues[THIRD] == []
+    assert not [pair for on in (SECOND, THIRD) for pair in lived.queues[on] if ZHOU in (pair.one, pair.other)]
 
 
 def test_what_is_answered_does_not_wait(lived: Lived) -> None:

@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run live materialize land ui berka why-closed override rebuild backup restore test test-slow check bench clean
+.PHONY: help setup manifest run live materialize land ui berka why-closed override review rebuild backup restore test test-slow check bench clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -62,6 +62,10 @@ why-closed: setup  ## DATE=YYYY-MM-DD: what closed, what it holds back, how to m
 override: setup  ## TABLE=source.table DATE=… BY="name" REASON="why": lets a closed batch through, exactly as it was judged
 	@test -n "$(TABLE)" -a -n "$(DATE)" || { echo 'say what and who: make override TABLE=source.table DATE=YYYY-MM-DD BY="name" REASON="why"'; exit 2; }
 	@$(QUIET) $(BIN)/python -m orchestration.cli override --table "$(TABLE)" --date "$(DATE)" --by "$(BY)" --reason "$(REASON)"
+
+review: setup  ## BY="name": the pairs that may be one customer, side by side (DECISION=same|different PAIR="source key source key": one answer)
+	@$(QUIET) $(BIN)/python -m orchestration.cli review --by "$(BY)" $(if $(DECISION)$(PAIR),--decision "$(DECISION)" \
+	  --source-a "$(word 1,$(PAIR))" --record-a "$(word 2,$(PAIR))" --source-b "$(word 3,$(PAIR))" --record-b "$(word 4,$(PAIR))")
 
 test: setup  ## the whole test suite but what takes too long for every change
 	@$(QUIET) $(BIN)/python -m pytest -n 2

@@ -21,7 +21,7 @@ from demo.faults import CYCLE, Planter
 from demo.quirks import Quirks, Shape
 from demo.text_lines import as_text
 from demo.writing import Writer, write_file
-from foundation.contract import landing_table, landing_tables
+from foundation.contract import OWN_FILES, landing_table, landing_tables
 
 
 class Drop:
@@ -53,7 +53,8 @@ class Drop:
         return self._folders[full_name]
 
     def finish(self) -> None:
-        """Put every folder in its place; what an interrupted run left there gives way to the same rows."""
+        """Put every folder in its place; what an interrupted run left there gives way to the same rows, what the platform
+        put there stays."""
         for full_name, kind, rows in self._carried.due():
             self.quirks.note(full_name, f"{kind}.csv", f"{kind}_rows", rows.num_rows)
             self._land(full_name, f"{kind}.csv", rows, is_spoilt=False)
@@ -103,5 +104,7 @@ class Drop:
             (folder / "_manifest.json").write_text(json.dumps({"rows": sum(files.values()), "files": digests}), encoding="utf-8")
             self.quirks.note(full_name, "_manifest.json", "manifest", sum(files.values()))
         final = folder.with_name(str(self.on))
+        for own in final.glob(f"{OWN_FILES}*"):
+            shutil.copy2(own, folder)
         shutil.rmtree(final, ignore_errors=True)
         folder.rename(final)

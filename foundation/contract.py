@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+# how the names of files start that the platform itself puts into landing folders: who lands a folder anew leaves them in it
+OWN_FILES = "c360-"
 CONTRACT_FOLDER = Path(__file__).resolve().parent.parent / "contract"
 DUCKDB_TYPES = {
     "text": "varchar",

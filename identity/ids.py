@@ -160,7 +160,7 @@ select
     moved.customer_id as to_customer_id,
     case
         when moved.is_merge then coalesce(bridges.told.cause, 'other records')
-        when parted.records is not null then 'manual'
+        when parted.records is not null or bridges.told.cause = 'manual' then 'manual'
         when gone.record is not null then 'record_removed'
         when altered.record is not null then 'record_changed'
         else 'evidence_withdrawn'
@@ -168,6 +168,7 @@ select
     case
         when moved.is_merge then bridges.told.evidence
         when parted.records is not null then 'a steward called them different: ' || parted.records
+        when bridges.told.cause = 'manual' then bridges.told.evidence
         when gone.record is not null then 'what joined them went: ' || gone.record
         when altered.record is not null then 'what joined them says something else now: ' || altered.record
         else 'a value that joined them is junk, too many share it, or the rules changed'

@@ -49,7 +49,14 @@ inner join anchors on assigned.cluster = anchors.cluster
 left join own on assigned.no = own.no;
 
 create or replace table resolution.review as
-with open_pairs as (
+with told_apart as (
+    -- two customers, of whom a steward called any two records different: no other pair could make them one
+    select least(x.cluster, y.cluster) as one, greatest(x.cluster, y.cluster) as other
+    from decided
+    inner join assigned as x on decided.a = x.no
+    inner join assigned as y on decided.b = y.no
+    where decided.decision = 'different'
+), open_pairs as (
     select
         a.record_source as source_a, a.record_id as record_a, b.record_source as source_b, b.record_id as record_b,
         pairs.probability, pairs.evidence, greatest(x.landed_on, y.landed_on) as first_seen_on,
@@ -63,6 +70,7 @@ with open_pairs as (
         -- two proven numbers are two persons: nothing is left to judge
         and not (x.is_proven and y.is_proven and x.id_number <> y.id_number)
         and (pairs.a, pairs.b) not in (select (a, b) from decided)
+        and (least(a.cluster, b.cluster), greatest(a.cluster, b.cluster)) not in (select (one, other) from told_apart)
 ), ranked as (
     select *, row_number() over (
         partition by one, other order by probability desc, source_a, record_a, source_b, record_b

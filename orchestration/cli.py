@@ -1,4 +1,4 @@
-"""The commands behind `make`: run, live, materialize, land, ui; and those of recovery.py and gate_commands.py.
+"""The commands behind `make`: run, live, materialize, land, ui; those of recovery.py, gate_commands.py, identity_commands.py.
 
 Belongs here: what a command does, in order. Not here: what all do alike (commands.py), drawing (console.py).
 """
@@ -21,7 +21,7 @@ from foundation.progress import Progress
 from foundation.settings import PREFIX, Settings
 from integrations.sources.extract import extractor
 from integrations.warehouse.connection import warehouse
-from orchestration import gate_commands, recovery
+from orchestration import gate_commands, identity_commands, recovery
 from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
 from orchestration.console import CONSOLE, day_line, draw_outcome, where_next
 from orchestration.dead_runs import close_dead_runs_if_idle
@@ -31,6 +31,7 @@ from orchestration.ui import serve
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 gate_commands.add_to(app)
+identity_commands.add_to(app)
 DAY = ["%Y-%m-%d"]
 
 

@@ -81,7 +81,7 @@ class Extractor:
             folder.recover()
         except OSError as error:
             return _failed(entry, _unwritable(folder.final, error))
-        if folder.final.exists() and not again:
+        if folder.is_landed and not again:
             before = folder.extraction()
             if before is not None:
                 self.book.record(before)  # a process killed between folder and book had not yet

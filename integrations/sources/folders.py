@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from foundation.contract import Table
+from integrations.sources.answers import answers_in, has_answers_alone, keep_answers
 from integrations.sources.book import Extraction
 from integrations.sources.file_drop.scan import MANIFEST
 from integrations.sources.marks import Mark
@@ -40,6 +41,11 @@ class DatedFolder:
     def _replaced(self) -> Path:
         return self.final.with_name(f".{self.on}.replaced")
 
+    @property
+    def is_landed(self) -> bool:
+        """Whether somebody dropped it; a steward's answers alone are no drop."""
+        return self.final.exists() and not has_answers_alone(self.final)
+
     def recover(self) -> None:
         """Puts back what a replacing that was killed halfway had set aside."""
         if self._replaced.is_dir() and not self.final.exists():
@@ -51,9 +57,11 @@ class DatedFolder:
         shutil.rmtree(self.partial, ignore_errors=True)
 
     def finish(self, done: Extraction) -> None:
-        """Gives the folder its manifest and its name, in place of one that is there."""
+        """Gives the folder its manifest and its name, in place of one that is there, whose answers of stewards stay."""
         for hidden in self.partial.glob(".*"):
             hidden.unlink()
+        for left_by_a_killed_run in answers_in(self.partial):
+            left_by_a_killed_run.unlink()
         files = sorted(path for path in self.partial.iterdir() if path.name != MANIFEST)
         manifest = {
             "rows": done.rows,
@@ -63,6 +71,7 @@ class DatedFolder:
         }
         (self.partial / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         _settled(self.partial / MANIFEST)
+        keep_answers(self.final, self.partial)
         if self.final.exists():
             self.final.rename(self._replaced)
         self.partial.rename(self.final)

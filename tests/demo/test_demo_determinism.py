@@ -131,6 +131,19 @@ def test_a_shorter_history_is_a_smaller_first_drop_and_at_least_a_day(tmp_path: 
         generate(tmp_path / "l2", tmp_path / "s2", 60, FIRST, FIRST, 7, history_days=0)
 
 
+def test_what_the_platform_put_into_a_folder_stays_when_the_bank_drops_it(tmp_path: Path) -> None:
+    generate(tmp_path / "l", tmp_path / "s", 60, FIRST, FIRST, 7, history_days=2)
+    folder = tmp_path / "l" / "engagement" / "consents" / "2026-01-02"
+    folder.mkdir()
+    for name in ("c360-review-1.jsonl", "left-by-an-interrupted-run.csv"):
+        (folder / name).write_text("{}\n", encoding="utf-8")
+    generate(tmp_path / "l", tmp_path / "s", 60, FIRST, date(2026, 1, 2), 7, history_days=2)
+    names = {path.name for path in folder.iterdir()}
+    assert "c360-review-1.jsonl" in names
+    assert "left-by-an-interrupted-run.csv" not in names
+    assert len(names) > 1
+
+
 def test_a_state_of_another_version_is_refused(tmp_path: Path) -> None:
     none = np.zeros(0, dtype=np.int64)
     np.savez(tmp_path / "state.npz", stamp=np.array([1, 60, 7, 0, 0]), balance=none, missed=none)

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 
+import pytest
 from sources_kit import FIRST, FOURTH, PRODUCTS, SECOND, THIRD, Build, Goods, Sourced
 
 from foundation.contract import landing_table
@@ -72,6 +73,22 @@ def test_a_folder_that_somebody_dropped_is_left_alone_and_is_not_in_the_book(sql
     assert outcome.state == "there"
     assert bank.book.newest(PRODUCTS) is None
     assert [path.name for path in bank.place().iterdir()] == ["dropped.csv"]
+
+
+@pytest.mark.parametrize("codes", [["A", "B"], []])
+def test_an_answer_of_a_steward_is_no_drop_and_stays_whenever_the_source_lands(
+    goods: Goods, sqlite_bank: Build, codes: list[str]
+) -> None:
+    bank = sqlite_bank()
+    goods.add([(code, None, None) for code in codes])
+    bank.place().mkdir(parents=True)
+    answer = bank.place() / "c360-review-1.jsonl"
+    answer.write_text('{"product_code": "Z", "product_name": "z", "category": "fund"}\n')
+    for again in (False, True):
+        assert bank.landed(again=again).rows == len(codes)
+        (result,) = bank.take_in()
+        assert (result.error, result.rows_accepted) == (None, len(codes) + 1)
+    assert answer.name not in bank.manifest()["files"]
 
 
 def test_again_replaces_a_folder_and_reads_from_where_it_began_the_first_time(goods: Goods, sqlite_bank: Build) -> None:

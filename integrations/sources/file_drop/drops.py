@@ -151,13 +151,15 @@ def _header(path: Path) -> tuple[tuple[str, ...], int]:
     return names, reader.line_num
 
 
-def read_manifest(batch: Batch) -> tuple[dict[str, str], int | None]:
-    """File names with their sha256, and how many rows they hold together (None: not said). Errors: ManifestMismatchError."""
+def read_manifest(batch: Batch) -> tuple[dict[str, str] | None, int | None]:
+    """File names with their sha256 (None: not said, it is about all of them), and how many rows they hold together (None:
+    not said). Errors: ManifestMismatchError."""
     if not batch.manifest.is_file():
-        return {}, None
+        return None, None
     try:
         document = json.loads(batch.manifest.read_text(encoding="utf-8"))
-        files = {str(name): str(sha256).lower() for name, sha256 in document.get("files", {}).items()}
+        named = document.get("files")
+        files = None if named is None else {str(name): str(sha256).lower() for name, sha256 in named.items()}
         rows = None if document.get("rows") is None else int(document["rows"])
     except (ValueError, TypeError, AttributeError) as error:
         mend = 'write {"rows": N, "files": {"<name>": "<sha256>"}}'
@@ -172,7 +174,7 @@ def check_manifest(batch: Batch, drops: Iterable[Drop]) -> LandingError | None:
     except ManifestMismatchError as error:
         return error
     found = {drop.path.name: drop for drop in drops}
-    for name, sha256 in sorted(promised.items()):
+    for name, sha256 in sorted((promised or {}).items()):
         if name not in found:
             return ManifestMismatchError(
                 batch.folder / name, "the manifest names it and it is not there", "land it, or mend the manifest"

@@ -117,7 +117,7 @@ class Intake:
             return False
         found = self._connection.execute(ROWS_BY_FILE).fetchall()
         for on, (names, rows) in promised.items():
-            landed = sum(count for landed_on, name, count in found if landed_on == on and (not names or name in names))
+            landed = sum(count for landed_on, name, count in found if landed_on == on and (names is None or name in names))
             if landed != rows:
                 wrong = f"it promises {rows} rows and {landed} landed"
                 self._errors[on] = ManifestMismatchError(

@@ -34,20 +34,6 @@ _BY_SIZE = """
 """
 
 
-def bounds(settings: Settings) -> Bounds:
-    """What the settings say about identities."""
-    return Bounds(
-        region=settings.identity_country,
-        accept=settings.identity_accept,
-        review=settings.identity_review,
-        margin=settings.identity_margin,
-        junk_records=settings.identity_junk_records,
-        block_records=settings.identity_block_records,
-        cluster_records=settings.identity_cluster_records,
-        core_duplicates=settings.identity_core_duplicates,
-    )
-
-
 def model_in_use(settings: Settings) -> Model:
     """The bank's own model, or the one shipped. Errors: ModelError."""
     return load(settings.identity_model or SHIPPED)
@@ -88,7 +74,7 @@ def resolution(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
             files=_new_files(accepted, max(finished, default=None)),
             rules=rulebook(),
             model=model_in_use(settings),
-            bounds=bounds(settings),
+            bounds=Bounds.of(settings),
         )
         context.log.info(f"{done.changed:,} of {done.records:,} records new or changed, {done.pairs:,} pairs compared")
         return dg.MaterializeResult(metadata=_metadata(connection))

@@ -119,7 +119,7 @@ def resolve(
     history.show(connection, folder, [each for each in counted if each < on])
     known.collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
     known.number_records(connection, _arrivals(files))
-    pairs = known.find_candidates(connection, rules.blocks, bounds.block_records)
+    pairs = known.find_candidates(connection, rules, bounds.block_records)
     score(connection, model, at_least=min(bounds.review, bounds.accept))
     known.keep(connection)
     gather(connection, rules, accept=bounds.accept, margin=bounds.margin)

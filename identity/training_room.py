@@ -48,5 +48,5 @@ def training_room(
         known.prepare(connection, region=bounds.region, basis="training")
         known.collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
         known.number_records(connection, None)
-        known.find_candidates(connection, rules.blocks, bounds.block_records)
+        known.find_candidates(connection, rules, bounds.block_records)
         yield connection

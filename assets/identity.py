@@ -13,11 +13,13 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from assets.known_truth import measured
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.pictures import bar_chart
 from assets.warehouse import accepted_batches
 from assets.workspace import Workspace
 from foundation.contract import landing_tables
+from foundation.home import Home
 from foundation.settings import Settings
 from identity.model import SHIPPED, Model, load
 from identity.resolve import Bounds, resolve
@@ -77,7 +79,7 @@ def resolution(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
             bounds=Bounds.of(settings),
         )
         context.log.info(f"{done.changed:,} of {done.records:,} records new or changed, {done.pairs:,} pairs compared")
-        return dg.MaterializeResult(metadata=_metadata(connection))
+        return dg.MaterializeResult(metadata=_metadata(connection) | _accuracy(connection, workspace.home))
 
 
 def _metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -105,3 +107,25 @@ def _metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "clusters parted": int(run["clusters_parted"]),
         "junk values": dg.MetadataValue.json(dict(junk)),
     }
+
+
+def _accuracy(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, Any]:
+    """Where the truth is known, as the demo bank's is."""
+    found = measured(connection, home)
+    if found is None:
+        return {}
+    (whole, *pairs), clusters = found
+    return {
+        "precision": round(whole.precision, 6),
+        "recall": round(whole.recall, 6),
+        "right customers of all persons": round(clusters.exact / clusters.persons, 6) if clusters.persons else 1.0,
+        "accuracy by sources": dg.MetadataValue.table(
+            [
+                dg.TableRecord(
+                    {"source": each.source_a, "and": each.source_b, "true pairs": each.true_pairs,
+                     "precision": each.precision, "recall": each.recall}
+                )
+                for each in pairs
+            ]
+        ),
+    }  # fmt: skip

@@ -17,7 +17,7 @@ import duckdb
 
 from identity.model import COMPARED, Model, expert, score, splink_settings
 
-_EXPERT_SHARE = 0.1
+EXPERT_SHARE = 0.1
 _RANDOM_PAIRS = 2_000_000
 _SEED = 20_250_101
 _FREQUENT = 2_000  # so many of the most frequent values of a column are kept with their frequency
@@ -44,10 +44,11 @@ SESSIONS = (
 def _mixed(
     learned: Mapping[str, tuple[float, float]], experts: Mapping[str, tuple[float, float]]
 ) -> dict[str, tuple[float, float]]:
+    """An m that keeps the experts' share, and u as learned, neither of them nought."""
     mixed = {}
     for level, (m, u) in experts.items():
         own_m, own_u = learned.get(level, (m, u))
-        mixed[level] = (own_m * (1 - _EXPERT_SHARE) + m * _EXPERT_SHARE, max(own_u, _LEAST_U))
+        mixed[level] = (own_m * (1 - EXPERT_SHARE) + m * EXPERT_SHARE, max(own_u, _LEAST_U))
     whole = sum(m for m, _ in mixed.values())
     return {level: (round(m / whole, 9), float(f"{u:.6g}")) for level, (m, u) in mixed.items()}
 

@@ -29,7 +29,7 @@ from identity.training_room import training_room
 from integrations.warehouse.connection import warehouse
 
 SHIPPED_MODEL, TRAINED_MODEL, ALONE, ALONE_PAIRS = "shipped model", "trained", "Splink alone", "its pairs unjoined"
-_ON = date(2025, 1, 1)
+ON = date(2025, 1, 1)
 _SOURCE = "third_party.people"
 
 
@@ -59,7 +59,7 @@ def compare(name: str, one: PublicSet, data: Path, root: Path, tell: Callable[[s
         show(original, one, data)
         records, truth = land(original, one, home), original.execute("from truth").to_arrow_table()
         tell(f"{name}: {SHIPPED_MODEL}")
-        with taken_in(home, _ON) as connection:
+        with taken_in(home, ON) as connection:
             found[SHIPPED_MODEL] = _timed(lambda: _resolve(connection, home, settings, load(SHIPPED), truth))
         tell(f"{name}: {TRAINED_MODEL}")
         found[TRAINED_MODEL] = _timed(lambda: _train_and_resolve(home, settings, truth))
@@ -89,7 +89,7 @@ def _measured(connection: duckdb.DuckDBPyConnection, truth: pa.Table) -> Accurac
 
 def _resolve(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings, model: Model, truth: pa.Table) -> Accuracy:
     resolve(
-        connection, on=_ON, folder=home.identity, counted=[], files={}, rules=rulebook(), model=model, bounds=Bounds.of(settings)
+        connection, on=ON, folder=home.identity, counted=[], files={}, rules=rulebook(), model=model, bounds=Bounds.of(settings)
     )  # fmt: skip
     return _measured(connection, truth)
 

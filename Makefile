@@ -93,14 +93,14 @@ train-identity: setup  ## TO=file.json: a model of who is who, trained on the ho
 	@test -n "$(TO)" || { echo "say where to: make train-identity TO=file.json"; exit 2; }
 	@$(QUIET) $(BIN)/python -m orchestration.cli train-identity --to "$(TO)"
 
-bench: setup  ## whole runs, stages and the same SQL bare (SIZES="1000 5000" DATES=120 HISTORY=400; GROWN="60 365": the day after each)
+bench: setup  ## whole runs, stages, the same SQL bare, and how right identities are (SIZES="1000 5000" DATES=120 HISTORY=400; GROWN="60 365": the day after each)
 	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size)) \
 	  $(if $(DATES),--dates $(DATES)) $(if $(HISTORY),--history-days $(HISTORY)) $(foreach days,$(GROWN),--grown $(days))
+	@$(if $(GROWN),,$(MAKE) --no-print-directory linkage)
 
-linkage: setup  ## who is who on public sets with a known truth, beside Splink alone (C360_EXAMPLE_DATA=folder, SETS="febrl_1 ..."), and at RECORDS=n
-	@test -n "$(EXAMPLE_DATA)$(RECORDS)" || { echo "set C360_EXAMPLE_DATA to the folder of the public data, or RECORDS to a size"; exit 2; }
-	@$(BIN)/python -m benchmarks.linkage $(if $(EXAMPLE_DATA),--data "$(EXAMPLE_DATA)") $(foreach set,$(SETS),--set $(set)) \
-	  $(if $(RECORDS),--records $(RECORDS))
+linkage: setup  ## who is who on public sets beside Splink alone (C360_EXAMPLE_DATA, SETS="febrl_1 fake_1000"), and at RECORDS=n drawn records
+	@$(BIN)/python -m benchmarks.linkage --records $(or $(RECORDS),20000) $(foreach set,$(SETS),--set $(set)) \
+	  $(if $(wildcard $(EXAMPLE_DATA)/er),--data "$(EXAMPLE_DATA)")
 
 clean:  ## removes what can be built again: dbt's target and caches (never data)
 	@rm -rf dbt_project/target .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,7 +1,7 @@
 """Trains a model on a bank's own records, into a new file.
 
 Belongs here: what training estimates, and how far experts' values keep their say. Not here: using a model (model.py), the
-command (orchestration/identity_commands.py). How pairs of two persons look (u) is counted on random pairs; how pairs of one
+command (orchestration/identity_training.py). How pairs of two persons look (u) is counted on random pairs; how pairs of one
 person look (m), and how many there are, is estimated by expectation maximisation over the pairs that blocking finds, as
 Splink does it. Each m is then mixed with the expert's, so that a level that the data never shows is not ruled out for ever.
 """
@@ -9,7 +9,7 @@ Splink does it. Each m is then mixed with the expert's, so that a level that the
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,17 @@ def _sessions(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return found
 
 
+def _estimate_m(linker: Any, sessions: Sequence[str]) -> None:
+    """Each session's m. Where its pairs leave no doubt who is one person, they leave no share to estimate either: the levels that
+    never occur shrink until Splink refuses their m, and what other sessions or the experts say stands."""
+    for rule in sessions:
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(rule)
+        except ValueError as error:
+            if "below the minimum allowed" not in str(error):
+                raise
+
+
 def _frequencies(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, float]]:
     rows = connection.execute(
         "select name, count(*) / sum(count(*)) over () as share from training where name is not null"
@@ -95,7 +106,7 @@ def train(connection: duckdb.DuckDBPyConnection, version: str) -> Model:
     try:
         connection.execute(
             f"create table training as select {COMPARED} from temp.records"
-            " where kind is distinct from 'organisation' and (name is not null or birth_date is not null)"
+            " where kind is distinct from 'organisation' and (name is not null or birth_date is not null) order by no"
         )
         sessions = _sessions(connection)
         if not sessions:
@@ -104,8 +115,7 @@ def train(connection: duckdb.DuckDBPyConnection, version: str) -> Model:
         api = DuckDBAPI(connection)
         linker = Linker(api.register("training"), splink_settings(start), log_level=None, validate_settings=False)
         linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=_SEED)
-        for rule in sessions:
-            linker.training.estimate_parameters_using_expectation_maximisation(rule)
+        _estimate_m(linker, sessions)
         learned = _learned(linker.misc.save_model_to_json())
         levels = {column: _mixed(learned.get(column, {}), experts) for column, experts in start.levels.items()}
         model = Model(version, start.prior, levels, _frequencies(connection))

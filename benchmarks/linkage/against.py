@@ -53,7 +53,7 @@ class Compared:
 
 def compare(name: str, one: PublicSet, data: Path, root: Path, tell: Callable[[str], None]) -> Compared:
     """Everything about one set, in an empty folder. Errors: SetError, TakingInError."""
-    home, settings = Home(root=root, landing=root / "landing"), Settings(_env_file=None)
+    home, settings = Home(root=root, landing=root / "landing"), Settings()
     found: dict[str, Found] = {}
     with duckdb.connect() as original:
         show(original, one, data)

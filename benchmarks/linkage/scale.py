@@ -19,6 +19,7 @@ import duckdb
 
 from benchmarks.linkage.store import taken_in
 from demo.vocabulary import CITIES, GIVEN, GIVEN_LATIN, SURNAMES, SURNAMES_LATIN
+from foundation.contract import landing_table
 from foundation.home import Home
 from foundation.settings import Settings
 from identity.accuracy import measure
@@ -120,12 +121,13 @@ def _drop(home: Home, records: int) -> dict[str, Any]:
 def _resolve(home: Home, on: date) -> dict[str, Any]:
     """What a run's stage does, timed after all has been taken in; and how right it is."""
     with taken_in(home, on) as connection:
-        files = {table: [home.raw_batch(*table.split("."), on)] for table in _TABLES}
+        tables = [landing_table(name) for name in _TABLES]
+        files = {table.full_name: [home.raw_batch(table.source, table.name, on)] for table in tables}
         counted = [FIRST] if on > FIRST else []
         began = time.perf_counter()
         done = resolve(
             connection, on=on, folder=home.identity, counted=counted, files=files, rules=rulebook(), model=load(SHIPPED),
-            bounds=Bounds.of(Settings(_env_file=None)),
+            bounds=Bounds.of(Settings()),
         )  # fmt: skip
         seconds = time.perf_counter() - began
         for name in ("core", "app", "third"):
@@ -162,7 +164,7 @@ def _alone(home: Home) -> dict[str, Any]:
         ],
         blocking_rules_to_generate_predictions=[],
     )
-    with training_room(home.warehouse, home.vault, rulebook(), Bounds.of(Settings(_env_file=None))) as room:
+    with training_room(home.warehouse, home.vault, rulebook(), Bounds.of(Settings())) as room:
         room.execute(
             f"create table compared as select {COMPARED} from records;"
             "create table pairs as select '0' as match_key, a as join_key_l, b as join_key_r from candidates"

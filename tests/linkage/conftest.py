@@ -46,7 +46,7 @@ _TOWNS = "aston burley carrow denby elmore fenwick"
 
 
 def _rows(people: int) -> Iterator[dict[str, str]]:
-    """Each person twice, the second time with a slip: names swapped, a letter or a day off, a column left out, another date format."""
+    """Each person twice, the second time with a slip: names swapped, a letter or a day off, a column left out."""
     draw = random.Random(4)  # noqa: S311 - nothing here is secret
     for number in range(people):
         born = f"{draw.randint(1, 28):02}/{draw.randint(1, 12):02}/{draw.randint(1940, 2004)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from benchmarks.linkage.against import ALONE, SHIPPED_MODEL, TRAINED_MODEL, Compared, compare
@@ -29,11 +30,6 @@ def test_a_set_that_a_mapping_describes_is_linked_both_ways(people: PublicSet, d
         assert accuracy.recall >= 0.9
 
 
-def test_a_set_without_splinks_settings_is_linked_by_ours_alone(people: PublicSet, drawn: Path, tmp_path: Path) -> None:
-    compared = _compared(people.model_copy(update={"splink": None}), drawn, tmp_path)
-    assert list(compared.found) == [SHIPPED_MODEL, TRAINED_MODEL]
-
-
 def test_a_set_too_small_to_train_on_says_so_beside_its_other_figures(people: PublicSet, drawn: Path, tmp_path: Path) -> None:
     lines = (drawn / "people.csv").read_text(encoding="utf-8").splitlines()
     (tmp_path / "people.csv").write_text("\n".join(lines[:9]), encoding="utf-8")
@@ -42,6 +38,7 @@ def test_a_set_too_small_to_train_on_says_so_beside_its_other_figures(people: Pu
     assert compared.found[SHIPPED_MODEL].accuracy is not None
     assert compared.found[TRAINED_MODEL].accuracy is None
     assert "too little to train on" in compared.found[TRAINED_MODEL].says
+    assert ALONE not in compared.found  # its entry says nothing of Splink
 
 
 def test_a_record_that_the_intake_refuses_stops_the_figures(people: PublicSet, drawn: Path, tmp_path: Path) -> None:
@@ -67,8 +64,6 @@ def test_a_wrong_mapping_is_refused_by_its_place(tmp_path: Path, text: str, told
 
 
 def test_a_file_that_is_not_there_is_named(people: PublicSet, tmp_path: Path) -> None:
-    import duckdb
-
     with duckdb.connect() as connection, pytest.raises(SetError, match=r"people\.csv cannot be read as its entry says"):
         show(connection, people, tmp_path)
 

@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run live materialize land ui berka why-closed override review rebuild backup restore test test-slow check bench clean
+.PHONY: help setup manifest run live materialize land ui berka why-closed override review rebuild backup restore test test-slow check bench linkage train-identity clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -93,9 +93,18 @@ restore: setup  ## FROM=folder: a backup into an empty C360_HOME, and what is de
 	@test -n "$(FROM)" || { echo "say from where: make restore FROM=folder"; exit 2; }
 	@$(QUIET) $(BIN)/python -m orchestration.cli restore --from "$(FROM)"
 
-bench: setup  ## whole runs, stages and the same SQL bare (SIZES="1000 5000" DATES=120 HISTORY=400; GROWN="60 365": the day after each)
+train-identity: setup  ## TO=file.json: a model of who is who, trained on the home's own records, into a new file
+	@test -n "$(TO)" || { echo "say where to: make train-identity TO=file.json"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli train-identity --to "$(TO)"
+
+bench: setup  ## whole runs, stages, the same SQL bare, and how right identities are (SIZES="1000 5000" DATES=120 HISTORY=400; GROWN="60 365": the day after each)
 	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size)) \
 	  $(if $(DATES),--dates $(DATES)) $(if $(HISTORY),--history-days $(HISTORY)) $(foreach days,$(GROWN),--grown $(days))
+	@$(if $(GROWN),,$(MAKE) --no-print-directory linkage)
+
+linkage: setup  ## who is who on public sets beside Splink alone (C360_EXAMPLE_DATA, SETS="febrl_1 fake_1000"), and at RECORDS=n drawn records
+	@$(BIN)/python -m benchmarks.linkage --records $(or $(RECORDS),20000) $(foreach set,$(SETS),--set $(set)) \
+	  $(if $(wildcard $(EXAMPLE_DATA)/er),--data "$(EXAMPLE_DATA)")
 
 clean:  ## removes what can be built again: dbt's target and caches (never data)
 	@rm -rf dbt_project/target .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -13,11 +13,13 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from assets.known_truth import measured
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.pictures import bar_chart
 from assets.warehouse import accepted_batches
 from assets.workspace import Workspace
 from foundation.contract import landing_tables
+from foundation.home import Home
 from foundation.settings import Settings
 from identity.model import SHIPPED, Model, load
 from identity.resolve import Bounds, Resolved, resolve
@@ -32,20 +34,6 @@ _BY_SIZE = """
         select least(count(*), 10) as records from resolution.identities group by customer_id
     ) group by records order by records
 """
-
-
-def bounds(settings: Settings) -> Bounds:
-    """What the settings say about identities."""
-    return Bounds(
-        region=settings.identity_country,
-        accept=settings.identity_accept,
-        review=settings.identity_review,
-        margin=settings.identity_margin,
-        junk_records=settings.identity_junk_records,
-        block_records=settings.identity_block_records,
-        cluster_records=settings.identity_cluster_records,
-        core_duplicates=settings.identity_core_duplicates,
-    )
 
 
 def model_in_use(settings: Settings) -> Model:
@@ -79,7 +67,7 @@ def resolve_records(workspace: Workspace, connection: duckdb.DuckDBPyConnection,
         files=_new_files(accepted_batches(workspace, as_of), max(finished, default=None)),
         rules=rulebook(),
         model=model_in_use(settings),
-        bounds=bounds(settings),
+        bounds=Bounds.of(settings),
     )
 
 
@@ -101,7 +89,7 @@ def resolution(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
     with workspace.stage("identity", as_of), workspace.warehouse() as connection:
         done = resolve_records(workspace, connection, as_of)
         context.log.info(f"{done.changed:,} of {done.records:,} records new or changed, {done.pairs:,} pairs compared")
-        return dg.MaterializeResult(metadata=_metadata(connection))
+        return dg.MaterializeResult(metadata=_metadata(connection) | _accuracy(connection, workspace.home))
 
 
 def _metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -129,3 +117,25 @@ def _metadata(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "clusters parted": int(run["clusters_parted"]),
         "junk values": dg.MetadataValue.json(dict(junk)),
     }
+
+
+def _accuracy(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, Any]:
+    """Where the truth is known, as the demo bank's is."""
+    found = measured(connection, home)
+    if found is None:
+        return {}
+    (whole, *pairs), clusters = found
+    return {
+        "precision": round(whole.precision, 6),
+        "recall": round(whole.recall, 6),
+        "right customers of all persons": round(clusters.exact / clusters.persons, 6) if clusters.persons else 1.0,
+        "accuracy by sources": dg.MetadataValue.table(
+            [
+                dg.TableRecord(
+                    {"source": each.source_a, "and": each.source_b, "true pairs": each.true_pairs,
+                     "precision": each.precision, "recall": each.recall}
+                )
+                for each in pairs
+            ]
+        ),
+    }  # fmt: skip

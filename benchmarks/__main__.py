@@ -18,7 +18,7 @@ from rich.console import Console
 
 from benchmarks.bank import Bank, Result
 from benchmarks.children import ChildError
-from benchmarks.tables import draw_children, draw_growth, draw_ratios, draw_rows, draw_stages, load, machine
+from benchmarks.tables import draw_accuracy, draw_children, draw_growth, draw_ratios, draw_rows, draw_stages, load, machine
 
 PLACE = "C360_BENCH_HOME"
 CONSOLE = Console(width=None if Console().is_terminal else 140)
@@ -59,6 +59,7 @@ def main(
     draw_children(CONSOLE, results)
     draw_rows(CONSOLE, results)
     draw_ratios(CONSOLE, results)
+    draw_accuracy(CONSOLE, results)
     CONSOLE.print(load(), highlight=False)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchmarks import accuracy
 from benchmarks.children import Cost, run_python
 from foundation.contract import landing_tables
 from foundation.home import Home
@@ -25,6 +26,7 @@ SEED = 20250101
 LOAD_DEFINITIONS = "from orchestration.definitions import defs; defs()"
 DEFINITIONS = "load definitions"
 HISTORY, NEXT_DAY = "history", "next day"
+ACCURACY = "accuracy"
 COMPILE, BARE_RAW, BARE_MARTS = "compile", "bare raw", "bare marts"
 
 
@@ -47,6 +49,7 @@ class Result:
     history_days: int
     children: dict[str, Cost]
     runs: tuple[Run, ...]
+    accuracy: accuracy.Measured
 
 
 class Bank:
@@ -78,7 +81,11 @@ class Bank:
         return self._result()
 
     def _result(self) -> Result:
-        return Result(self.customers, self.dates, self.history_days, self.children, tuple(self.runs))
+        file = self.home.root / "accuracy.json"
+        self._child(ACCURACY, ["-m", "benchmarks.accuracy", str(self.home.root), str(file)])
+        return Result(
+            self.customers, self.dates, self.history_days, self.children, tuple(self.runs), accuracy.read(file)
+        )  # fmt: skip
 
     def _load_and_move_on(self) -> date:
         live = FIRST + timedelta(days=self.dates - 1)

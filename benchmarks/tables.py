@@ -135,3 +135,24 @@ def draw_growth(console: Console, results: Sequence[Result]) -> None:
     whole = [result.children[NEXT_DAY].wall_seconds for result in results]
     table.add_row("whole process", *(cell for s in whole for cell in (f"{s:.2f}", f"{s / whole[0]:.2f}")))
     console.print(table)
+
+
+def draw_accuracy(console: Console, results: Sequence[Result]) -> None:
+    """A row per pair of sources, all first: how right pairs of records are beside the demo bank's truth; then whole customers."""
+    table = _table("Who is who, pairs of records", ["source", "and"], results, ["true pairs", "precision", "recall", "F1"])
+    for place, first in enumerate(results[0].accuracy[0]):
+        cells = []
+        for result in results:
+            known = {(each.source_a, each.source_b): each for each in result.accuracy[0]}
+            each = known.get((first.source_a, first.source_b))
+            cells += [f"{each.true_pairs:,}", *(f"{v:.4f}" for v in (each.precision, each.recall, each.f1))] if each else [""] * 4
+        table.add_row(first.source_a, "" if place == 0 else first.source_b, *cells)
+    console.print(table)
+    whole = _table("Who is who, customers", [""], results, ["persons", "customers", "exact", "share"])
+    cells = []
+    for result in results:
+        clusters = result.accuracy[1]
+        share = f"{clusters.exact / clusters.persons:.4f}" if clusters.persons else ""
+        cells += [f"{clusters.persons:,}", f"{clusters.customers:,}", f"{clusters.exact:,}", share]
+    whole.add_row("all records of one person, and no other", *cells)
+    console.print(whole)

@@ -1,4 +1,4 @@
-"""What is true about the demo bank, written beside the state for tests and reports; the pipeline never reads it.
+"""What is true about the demo bank, written beside the state for tests and reports; nothing that decides reads it.
 
 Belongs here: faults planted, who is who, who drifts away. Not here: the drops themselves, other causes (causes.py).
 - bad_rows.parquet: one row per planted fault.

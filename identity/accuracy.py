@@ -1,7 +1,7 @@
 """How right identities are, where the truth is known: pairs of records, and whole customers, by the sources they come from.
 
 Belongs here: comparing two ways to put records together. Not here: where a truth comes from (the demo bank's is read in
-assets/identity.py, public sets' in benchmarks/). Pairwise precision and recall as in Christen (2012), Data Matching, ch. 7: of
+assets/known_truth.py, public sets' in benchmarks/). Pairwise precision and recall as in Christen (2012), Data Matching, ch. 7: of
 all pairs of records put together, how many belong together, and of all that belong together, how many were put. A cluster is
 right when it holds all records of one person and no other.
 """

@@ -45,8 +45,12 @@ _DERIVED = """
     left(split_part(name_words, ' ', 1), 3) as first_word,
     left(split_part(name_words, ' ', -1), 3) as last_word,
     nullif(left(replace(address, ' ', ''), 8), '') as address_start,
-    nullif(right(replace(address, ' ', ''), 8), '') as address_end
+    nullif(right(replace(address, ' ', ''), 8), '') as address_end,
+    split_part(email, '@', 1) as email_name,
+    split_part(email, '@', 2) as email_domain
 """
+# what is rare is shared by so many times fewer records than other blocks may have
+_RARER = 4
 
 
 def _sql(name: str) -> str:
@@ -126,20 +130,21 @@ def _keys(blocks: Sequence[Sequence[str]]) -> str:
     )
 
 
-def find_candidates(connection: duckdb.DuckDBPyConnection, blocks: Sequence[Sequence[str]], limit: int) -> int:
+def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limit: int) -> int:
     """Makes `affected` (numbers of records to compare again) and `candidates` (a, b: the pairs to compare), and returns how many
     pairs there are.
 
     Affected is what changed, what went, and what shares a block that has grown past the limit or shrunk below it. Persons
     alone are compared: organisations are known by their credit code.
     """
+    allowed = f"case when block < {len(rules.blocks)} then {limit} else {max(limit // _RARER, 2)} end"
     connection.execute(
         f"""
         create or replace temp table new_keys as
         with derived as (
             select *, {_DERIVED} from records where is_changed and {COMPARABLE}
         )
-        {_keys(blocks)};
+        {_keys([*rules.blocks, *rules.rare_blocks])};
         create or replace temp table stale as
         select no from vault.identity.records anti join (select no from records where not is_changed) as standing using (no);
         create or replace temp table keys as
@@ -148,9 +153,9 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, blocks: Sequence[Sequ
         select block, key, count(*) as records from keys group by block, key having count(*) > 1;
         create or replace temp table flipped as
         with before as (
-            select block, key from vault.identity.block_keys group by block, key having count(*) > {limit}
+            select block, key from vault.identity.block_keys group by block, key having count(*) > {allowed}
         ), after as (
-            select block, key from sizes where records > {limit}
+            select block, key from sizes where records > {allowed}
         )
         (from before except from after) union all (from after except from before);
         create or replace temp table affected as
@@ -159,7 +164,7 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, blocks: Sequence[Sequ
         union select no from keys semi join flipped using (block, key);
         create or replace temp table candidates as
         with usable_keys as (
-            select keys.* from keys inner join sizes using (block, key) where sizes.records <= {limit}
+            select keys.* from keys inner join sizes using (block, key) where sizes.records <= {allowed}
         )
         select distinct least(a.no, b.no) as a, greatest(a.no, b.no) as b
         from (select * from usable_keys semi join affected using (no)) as a

@@ -25,7 +25,7 @@ COMPARISONS = _FOLDER / "comparisons.yml"
 # the columns of `records` as the comparisons name them
 COMPARED = (
     "no as unique_id, name, name_words, name_letters, strftime(birth_date, '%Y%m%d') as birth, id_number, mobile, email,"
-    " address, city, gender"
+    " address, regexp_extract_all(address, '[0-9]+') as address_numbers, city, gender"
 )
 _CHUNK = 2_000_000  # pairs compared at a time, which bounds memory
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.settings import Settings
 from identity import history, known
 from identity.clusters import CoreDuplicates, Limits, resolve_clusters
 from identity.edges import gather
@@ -35,6 +36,20 @@ class Bounds:
     block_records: int
     cluster_records: int
     core_duplicates: CoreDuplicates
+
+    @classmethod
+    def of(cls, settings: Settings) -> Bounds:
+        """What the settings say about identities."""
+        return cls(
+            region=settings.identity_country,
+            accept=settings.identity_accept,
+            review=settings.identity_review,
+            margin=settings.identity_margin,
+            junk_records=settings.identity_junk_records,
+            block_records=settings.identity_block_records,
+            cluster_records=settings.identity_cluster_records,
+            core_duplicates=settings.identity_core_duplicates,
+        )
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,7 @@ def resolve(
     history.show(connection, folder, [each for each in counted if each < on])
     known.collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
     known.number_records(connection, _arrivals(files))
-    pairs = known.find_candidates(connection, rules.blocks, bounds.block_records)
+    pairs = known.find_candidates(connection, rules, bounds.block_records)
     score(connection, model, at_least=min(bounds.review, bounds.accept))
     known.keep(connection)
     gather(connection, rules, accept=bounds.accept, margin=bounds.margin)

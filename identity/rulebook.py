@@ -21,7 +21,8 @@ _COLUMNS = frozenset(
 )  # fmt: skip
 
 _BLOCKING = _COLUMNS | {
-    "birth_year", "birth_month", "birth_day", "first_word", "last_word", "address_start", "address_end",
+    "birth_year", "birth_month", "birth_day", "first_word", "last_word", "address_start", "address_end", "email_name",
+    "email_domain",
 }  # fmt: skip
 
 
@@ -46,6 +47,7 @@ class Rulebook:
 
     exact: tuple[ExactRule, ...]
     blocks: tuple[tuple[str, ...], ...]
+    rare_blocks: tuple[tuple[str, ...], ...]
     junk: dict[str, tuple[str, ...]]
 
 
@@ -72,10 +74,11 @@ def rulebook(path: Path = RULES) -> Rulebook:
     if doubled:
         raise RuleError(f"identity/rules.yml: {', '.join(sorted(doubled))} stands more than once")
     blocks = tuple(tuple(each) for each in document["blocks"])
-    unknown = {column for block in blocks for column in block} - _BLOCKING
+    rare = tuple(tuple(each) for each in document["rare_blocks"])
+    unknown = {column for block in blocks + rare for column in block} - _BLOCKING
     if unknown:
         raise RuleError(f"identity/rules.yml, blocks: {sorted(unknown)} are no columns; write one of {sorted(_BLOCKING)}")
     unknown = document["junk"].keys() - _COLUMNS
     if unknown:
         raise RuleError(f"identity/rules.yml, junk: {sorted(unknown)} are no columns; write one of {sorted(_COLUMNS)}")
-    return Rulebook(exact, blocks, {column: tuple(each) for column, each in document["junk"].items()})
+    return Rulebook(exact, blocks, rare, {column: tuple(each) for column, each in document["junk"].items()})

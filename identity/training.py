@@ -1,7 +1,7 @@
 """Trains a model on a bank's own records, into a new file.
 
 Belongs here: what training estimates, and how far experts' values keep their say. Not here: using a model (model.py), the
-command (orchestration/identity_commands.py). How pairs of two persons look (u) is counted on random pairs; how pairs of one
+command (orchestration/identity_training.py). How pairs of two persons look (u) is counted on random pairs; how pairs of one
 person look (m), and how many there are, is estimated by expectation maximisation over the pairs that blocking finds, as
 Splink does it. Each m is then mixed with the expert's, so that a level that the data never shows is not ruled out for ever.
 """
@@ -9,7 +9,7 @@ Splink does it. Each m is then mixed with the expert's, so that a level that the
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ import duckdb
 from identity.known import COMPARABLE
 from identity.model import COMPARED, Model, expert, score, splink_settings
 
-_EXPERT_SHARE = 0.1
+EXPERT_SHARE = 0.1
 _RANDOM_PAIRS = 2_000_000
 _SEED = 20_250_101
 _FREQUENT = 2_000  # so many of the most frequent values of a column are kept with their frequency
@@ -45,10 +45,11 @@ SESSIONS = (
 def _mixed(
     learned: Mapping[str, tuple[float, float]], experts: Mapping[str, tuple[float, float]]
 ) -> dict[str, tuple[float, float]]:
+    """An m that keeps the experts' share, and u as learned, neither of them nought."""
     mixed = {}
     for level, (m, u) in experts.items():
         own_m, own_u = learned.get(level, (m, u))
-        mixed[level] = (own_m * (1 - _EXPERT_SHARE) + m * _EXPERT_SHARE, max(own_u, _LEAST_U))
+        mixed[level] = (own_m * (1 - EXPERT_SHARE) + m * EXPERT_SHARE, max(own_u, _LEAST_U))
     whole = sum(m for m, _ in mixed.values())
     return {level: (round(m / whole, 9), float(f"{u:.6g}")) for level, (m, u) in mixed.items()}
 
@@ -77,6 +78,17 @@ def _sessions(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return found
 
 
+def _estimate_m(linker: Any, sessions: Sequence[str]) -> None:
+    """Each session's m. Where its pairs leave no doubt who is one person, they leave no share to estimate either: the levels that
+    never occur shrink until Splink refuses their m, and what other sessions or the experts say stands."""
+    for rule in sessions:
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(rule)
+        except ValueError as error:
+            if "below the minimum allowed" not in str(error):
+                raise
+
+
 def _frequencies(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, float]]:
     rows = connection.execute(
         "select name, count(*) / sum(count(*)) over () as share from training where name is not null"
@@ -96,7 +108,7 @@ def train(connection: duckdb.DuckDBPyConnection, version: str) -> Model:
     home = (connection.execute("select current_database()").fetchone() or ("",))[0]
     connection.execute("attach if not exists ':memory:' as training_room; use training_room")
     try:
-        connection.execute(f"create table training as select {COMPARED} from temp.records where {COMPARABLE}")
+        connection.execute(f"create table training as select {COMPARED} from temp.records where {COMPARABLE} order by no")
         sessions = _sessions(connection)
         if not sessions:
             raise TrainingError(f"no {_LEAST_PAIRS} pairs of records agree in anything: there is too little to train on")
@@ -104,8 +116,7 @@ def train(connection: duckdb.DuckDBPyConnection, version: str) -> Model:
         api = DuckDBAPI(connection)
         linker = Linker(api.register("training"), splink_settings(start), log_level=None, validate_settings=False)
         linker.training.estimate_u_using_random_sampling(max_pairs=_RANDOM_PAIRS, seed=_SEED)
-        for rule in sessions:
-            linker.training.estimate_parameters_using_expectation_maximisation(rule)
+        _estimate_m(linker, sessions)
         learned = _learned(linker.misc.save_model_to_json())
         levels = {column: _mixed(learned.get(column, {}), experts) for column, experts in start.levels.items()}
         model = Model(version, start.prior, levels, _frequencies(connection))

@@ -1,4 +1,5 @@
-"""The commands behind `make`: run, live, materialize, land, ui; those of recovery.py, gate_commands.py, identity_commands.py.
+"""The commands behind `make`: run, live, materialize, land, ui; those of recovery.py, gate_commands.py,
+identity_commands.py and identity_training.py.
 
 Belongs here: what a command does, in order. Not here: what all do alike (commands.py), drawing (console.py).
 """
@@ -25,6 +26,7 @@ from orchestration import gate_commands, identity_commands, recovery
 from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
 from orchestration.console import CONSOLE, day_line, draw_outcome, where_next
 from orchestration.dead_runs import close_dead_runs_if_idle
+from orchestration.identity_training import train_identity
 from orchestration.outside import sent_to_customers
 from orchestration.sandboxed import destinations_ready
 from orchestration.ui import serve
@@ -159,6 +161,7 @@ def ui(port: Annotated[int, typer.Option(help="0 takes a free one")] = 0) -> Non
 app.command()(recovery.rebuild)
 app.command()(recovery.backup)
 app.command()(recovery.restore)
+app.command("train-identity")(train_identity)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from assets.identity import bounds, model_in_use
+from assets.identity import model_in_use
 from foundation.contract import landing_table, landing_tables
 from foundation.settings import Settings
 from identity import history
-from identity.resolve import resolve
+from identity.resolve import Bounds, resolve
 from identity.rulebook import rulebook
 from integrations.warehouse.decisions import show_earlier_entries
 from integrations.warehouse.vault import VAULTED, vault_columns
@@ -150,7 +150,7 @@ class Warehouse:
         folder = self.folder / "identity"
         resolve(
             connection, on=as_of, folder=folder, counted=history.dates(folder), files={}, rules=rulebook(),
-            model=model_in_use(Settings()), bounds=bounds(Settings()),
+            model=model_in_use(Settings()), bounds=Bounds.of(Settings()),
         )  # fmt: skip
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -84,7 +84,7 @@ def _work_out(batch: Sequence[str], *, kind: str, region: str) -> pa.Table:
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, new: str) -> Iterator[list[str]]:
-    reader = connection.execute(new).fetch_record_batch(_BATCH)
+    reader = connection.execute(new).to_arrow_reader(_BATCH)
     for batch in reader:
         yield batch.column(0).to_pylist()
 

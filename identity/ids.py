@@ -74,7 +74,8 @@ select
     revivable.customer_id is null as is_new,
     coalesce(
         revivable.customer_id,
-        'c' || substr(md5(concat_ws(':', here.record_source, here.record_id, case when times.ids > 0 then times.ids end)), 1, 20)
+        -- the count stands first: behind a key it could be taken for a part of another record's key
+        'c' || substr(md5(concat_ws(':', times.ids, here.record_source, here.record_id)), 1, 20)
     ) as customer_id
 from founders
 inner join here using (no)

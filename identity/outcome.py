@@ -26,7 +26,7 @@ with sides as (
                 sides.says, ': ', other.record_source, ' ', other.record_id
             )},
             -- what ties a record to the customer's first one says more than what ties it to another
-            (sides.place, sides.confidence, other.no = anchors.no, other.record_source, other.record_id)
+            (sides.place, sides.confidence, other.no = anchors.no, other.record_source, other.record_id, sides.method)
         ) as told
     from assigned
     inner join sides using (no)

@@ -122,14 +122,16 @@ def _doubtful(accept: float, margin: float) -> str:
         ), likely as (
             select
                 sides.no,
-                coalesce(customers.id_number, customers.customer_no) as customer,
+                case when customers.is_proven then customers.id_number else customers.customer_no end as customer,
                 max(least(sides.probability, 0.999999)) as probability
             from sides
             inner join records as customers on sides.other = customers.no and customers.record_source = 'core_banking.customers'
             inner join records as own on sides.no = own.no and own.record_source <> 'core_banking.customers'
             anti join edges on least(sides.no, sides.other) = edges.a and greatest(sides.no, sides.other) = edges.b
+            -- what a steward has judged leaves no doubt
+            anti join decided on least(sides.no, sides.other) = decided.a and greatest(sides.no, sides.other) = decided.b
             where sides.probability >= {accept}
-            group by sides.no, coalesce(customers.id_number, customers.customer_no)
+            group by all
         )
         select no from likely
         group by no

@@ -22,7 +22,9 @@ with held as (
     from assignments group by record_source, record_id
 )
 select
-    records.no, records.record_source, records.record_id, records.rank, records.is_changed,
+    records.no, records.record_source, records.record_id, records.rank,
+    -- what landed since the last date that counts: the same when the date is run again, or everything rebuilt
+    records.changed_on > $since::date as is_altered,
     records.record_source = 'core_banking.customers' as is_core,
     clusters.cluster,
     nullif(held.customer_id, '') as old_id
@@ -87,7 +89,7 @@ where founders.cluster not in (select cluster from kept)
 _ASSIGNED = """
 create or replace temp table assigned as
 select
-    here.no, here.record_source, here.record_id, here.rank, here.is_core, here.is_changed, here.cluster, here.old_id,
+    here.no, here.record_source, here.record_id, here.rank, here.is_core, here.is_altered, here.cluster, here.old_id,
     coalesce(kept.customer_id, founded.customer_id) as customer_id,
     coalesce(founded.is_new and founded.founder = here.no, false) as is_founder
 from here
@@ -143,7 +145,7 @@ with moved as (
     anti join records using (record_source, record_id)
     group by held.customer_id
 ), altered as (
-    select old_id, min(concat_ws(' ', record_source, record_id)) as record from assigned where is_changed group by old_id
+    select old_id, min(concat_ws(' ', record_source, record_id)) as record from assigned where is_altered group by old_id
 ), parted as (
     select a.old_id, min(concat(a.record_source, ' ', a.record_id, ' and ', b.record_source, ' ', b.record_id)) as records
     from decided
@@ -169,7 +171,7 @@ select
         when parted.records is not null then 'a steward called them different: ' || parted.records
         when gone.record is not null then 'what joined them went: ' || gone.record
         when altered.record is not null then 'what joined them says something else now: ' || altered.record
-        else 'a value that joined them is junk, too many share it, or the rules changed'
+        else 'a value that joined them is junk or too many share it, the rules changed, or another record has the better claim'
     end as evidence
 from moved
 left join bridges on moved.old_id = bridges.old_id and moved.customer_id = bridges.customer_id
@@ -179,12 +181,12 @@ left join parted on moved.old_id = parted.old_id
 """
 
 
-def assign(connection: duckdb.DuckDBPyConnection, on: date) -> None:
+def assign(connection: duckdb.DuckDBPyConnection, on: date, *, since: date | None) -> None:
     """Makes `assigned` (each record with its customer_id, and the one it had), `new_assignments` and `new_changes`.
 
-    Reads `records`, `clusters`, `edges`, `decided`, and of the history `assignments`.
+    `since`: the last date before that counts. Reads `records`, `clusters`, `edges`, `decided`, and of the history `assignments`.
     """
-    connection.execute(_HERE)
+    connection.execute(_HERE, {"since": since})
     connection.execute(_KEPT)
     connection.execute(_FOUNDED)
     connection.execute(_ASSIGNED)

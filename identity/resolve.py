@@ -109,7 +109,7 @@ def resolve(
     known.keep(connection)
     gather(connection, rules, accept=bounds.accept, margin=bounds.margin)
     parted = resolve_clusters(connection, Limits(bounds.cluster_records, bounds.core_duplicates))
-    assign(connection, on)
+    assign(connection, on, since=max((each for each in counted if each < on), default=None))
     write_outcome(connection, on=on, review=bounds.review, parted=parted)
     history.write(connection, folder, on)
     figures = connection.execute(

@@ -66,18 +66,20 @@ with customers as (
     select mobile, count(distinct customer) as mobile_customers from customers where mobile is not null group by mobile
 ), emails as (
     select email, count(distinct customer) as email_customers from customers where email is not null group by email
-), names as (
-    select mobile, count(distinct name_letters) as mobile_names from records where mobile is not null group by mobile
+), people as (
+    -- father and son of one name are two: what stands between them would join them
+    select mobile, greatest(count(distinct name_letters), count(distinct birth_date)) as mobile_people
+    from records where mobile is not null group by mobile
 )
 select
     records.*,
     coalesce(mobiles.mobile_customers, 0) as mobile_customers,
     coalesce(emails.email_customers, 0) as email_customers,
-    coalesce(names.mobile_names, 0) as mobile_names
+    coalesce(people.mobile_people, 0) as mobile_people
 from records
 left join mobiles using (mobile)
 left join emails using (email)
-left join names using (mobile)
+left join people using (mobile)
 """
 
 

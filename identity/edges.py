@@ -6,9 +6,11 @@ contradict each other (clusters.py), comparing (model.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
-from identity.rulebook import ExactRule, Rulebook
+from identity.rulebook import Contradiction, ExactRule, Rulebook
 
 SAME_NUMBER = "same_customer_number"
 MANUAL, PROBABILISTIC, ALONE = "manual", "probabilistic", "alone"
@@ -84,7 +86,8 @@ left join people using (mobile)
 
 
 def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, margin: float) -> None:
-    """Makes `decided` (a, b, decision), `known` (records with what the rules may ask of them), `doubtful` (numbers of records that
+    """Makes `decided` (a, b, decision), `known` (records with what the rules may ask of them), `unlike` (pairs that the model
+    may not join), `doubtful` (numbers of records that
     the model finds nearly as close to a second customer as to the first: within `margin`, as odds) and `edges`.
 
     An edge: a, b (a < b), method, confidence, place (the order of methods), matched_on, says.
@@ -98,12 +101,13 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     connection.execute(_SAME_NUMBER)
     for rule in rules.exact:
         connection.execute(_exact(rule))
+    connection.execute(_contradicted(rules.apart, accept))
     connection.execute(_doubtful(accept, margin))
     connection.execute(
         f"""
         insert into edges
         select a, b, '{PROBABILISTIC}', probability, 0, 'model', evidence
-        from vault.identity.pairs
+        from vault.identity.pairs anti join unlike using (a, b)
         where probability >= {accept} and a not in (from doubtful) and b not in (from doubtful);
         -- what a steward called different is no edge, whatever speaks for it; what is called the same needs no other
         delete from edges using decided where edges.a = decided.a and edges.b = decided.b;
@@ -113,14 +117,25 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     )
 
 
+def _contradicted(apart: Sequence[Contradiction], accept: float) -> str:
+    """Makes `unlike` (a, b): pairs that the model accepts and a rule takes from it."""
+    holds = " or ".join(f"coalesce({each.where}, false)" for each in apart) or "false"
+    return f"""
+        create or replace temp table unlike as
+        select pairs.a, pairs.b from vault.identity.pairs as pairs
+        inner join records as a on pairs.a = a.no inner join records as b on pairs.b = b.no
+        where pairs.probability >= {accept} and ({holds})
+    """
+
+
 def _doubtful(accept: float, margin: float) -> str:
     """A record outside core banking that two of its customers are nearly as likely to be: neither gets it, a steward decides."""
     return f"""
         create or replace temp table doubtful as
         with sides as (
-            select a as no, b as other, probability from vault.identity.pairs
+            select a as no, b as other, probability from vault.identity.pairs anti join unlike using (a, b)
             union all
-            select b, a, probability from vault.identity.pairs
+            select b, a, probability from vault.identity.pairs anti join unlike using (a, b)
         ), likely as (
             select
                 sides.no,

@@ -37,10 +37,20 @@ class ExactRule:
 
 
 @dataclass(frozen=True)
+class Contradiction:
+    """Two records for which `where` holds are never joined by the model alone."""
+
+    code: str
+    where: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """All entries."""
 
     exact: tuple[ExactRule, ...]
+    apart: tuple[Contradiction, ...]
     blocks: tuple[tuple[str, ...], ...]
     junk: dict[str, tuple[str, ...]]
 
@@ -70,6 +80,13 @@ def _exact(entry: dict[str, Any]) -> ExactRule:
     return ExactRule(code, tuple(entry["agree"]), entry.get("where", "true"), float(entry["confidence"]), entry["says"])
 
 
+def _apart(entry: dict[str, Any]) -> Contradiction:
+    code = entry.get("code", "an entry of `apart` without a code")
+    if entry.keys() != {"code", "where", "says"}:
+        raise RuleError(f"identity/rules.yml, {code}: write code, where and says, and nothing else")
+    return Contradiction(**entry)
+
+
 def _patterns(column: str, entry: object) -> tuple[str, ...]:
     if not isinstance(entry, list):
         raise RuleError(f"identity/rules.yml, junk, {column}: write a list of regular expressions")
@@ -85,11 +102,12 @@ def _patterns(column: str, entry: object) -> tuple[str, ...]:
 def rulebook(path: Path = RULES) -> Rulebook:
     """The entries of a file. Errors: RuleError."""
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    lacking = {"exact", "blocks", "junk"} - (document or {}).keys()
+    lacking = {"exact", "apart", "blocks", "junk"} - (document or {}).keys()
     if lacking:
         raise RuleError(f"identity/rules.yml lacks {', '.join(sorted(lacking))}")
     exact = tuple(_exact(entry) for entry in document["exact"])
-    codes = [rule.code for rule in exact]
+    apart = tuple(_apart(entry) for entry in document["apart"])
+    codes = [rule.code for rule in (*exact, *apart)]
     doubled = {code for code in codes if codes.count(code) > 1}
     if doubled:
         raise RuleError(f"identity/rules.yml: {', '.join(sorted(doubled))} stands more than once")
@@ -97,4 +115,4 @@ def rulebook(path: Path = RULES) -> Rulebook:
     unknown = document["junk"].keys() - _COLUMNS
     if unknown:
         raise RuleError(f"identity/rules.yml, junk: {sorted(unknown)} are no columns; write one of {sorted(_COLUMNS)}")
-    return Rulebook(exact, blocks, {column: _patterns(column, each) for column, each in document["junk"].items()})
+    return Rulebook(exact, apart, blocks, {column: _patterns(column, each) for column, each in document["junk"].items()})

@@ -5,8 +5,9 @@ belongs together (clusters.py), the files (history.py).
 
 - An id goes where its earliest core banking customer went, else its oldest record.
 - A cluster that several ids come to keeps the oldest; the others become aliases of it (a merge).
-- A cluster that no id comes to is founded on its oldest record: the id is a hash of that record's source and key. A record that
-  founded an id before, and was among the last to hold it, takes up that one again; any other id is new for ever.
+- A cluster that no id comes to is founded on its oldest record: the id is a hash of that record's source and key. An id
+  that nobody holds any more goes back to the first of those who held it to the end, where that one has no other; any other id is
+  new for ever.
 """
 
 from __future__ import annotations
@@ -59,29 +60,34 @@ with founders as (
     select customer_id, max(coalesce(until_on, date '9999-12-31')) as left_on from spans
     where customer_id is not null group by customer_id
 ), minted as (
-    select record_source, record_id, customer_id, business_date from assignments where is_founder
-), revivable as (
-    select minted.record_source, minted.record_id, arg_max(minted.customer_id, minted.business_date) as customer_id
-    from minted
-    inner join spans using (record_source, record_id, customer_id)
-    inner join last_left on minted.customer_id = last_left.customer_id and spans.until_on = last_left.left_on
-    where minted.customer_id not in (select customer_id from kept)
-    group by minted.record_source, minted.record_id
+    select record_source, record_id from assignments where is_founder
+), asleep as (
+    -- ids that nobody holds, each with the cluster of its first customer among those who held it to the end
+    select last_left.customer_id, last_left.left_on, arg_min(here.cluster, (not here.is_core, here.rank)) as cluster
+    from last_left
+    inner join spans on last_left.customer_id = spans.customer_id and last_left.left_on = spans.until_on
+    inner join here using (record_source, record_id)
+    group by last_left.customer_id, last_left.left_on
+), revived as (
+    select asleep.cluster, arg_max(asleep.customer_id, (asleep.left_on, asleep.customer_id)) as customer_id
+    from asleep
+    where asleep.cluster not in (select cluster from kept)
+    group by asleep.cluster
 ), times as (
     select record_source, record_id, count(*) as ids from minted group by record_source, record_id
 )
 select
     here.cluster,
     here.no as founder,
-    revivable.customer_id is null as is_new,
+    revived.customer_id is null as is_new,
     coalesce(
-        revivable.customer_id,
+        revived.customer_id,
         -- the count stands first: behind a key it could be taken for a part of another record's key
         'c' || substr(md5(concat_ws(':', times.ids, here.record_source, here.record_id)), 1, 20)
     ) as customer_id
 from founders
 inner join here using (no)
-left join revivable using (record_source, record_id)
+left join revived on here.cluster = revived.cluster
 left join times using (record_source, record_id)
 where founders.cluster not in (select cluster from kept)
 """

@@ -135,7 +135,9 @@ with moved as (
             {'cause': edges.method, 'evidence': concat(
                 edges.says, ': ', own.record_source, ' ', own.record_id, ' and ', other.record_source, ' ', other.record_id
             )},
-            (edges.place, edges.confidence, own.record_source, own.record_id, other.record_source, other.record_id, edges.method)
+            (
+                edges.place, edges.confidence, own.record_source, own.record_id, other.record_source, other.record_id, edges.method
+            )
         ) as told
     from assigned as own
     inner join (select a, b, * exclude (a, b) from edges union all select b, a, * exclude (a, b) from edges) as edges on own.no = edges.a

@@ -75,9 +75,9 @@ def _arrivals(files: Mapping[str, Sequence[Path]]) -> str:
 
 
 def _basis(rules: Rulebook, bounds: Bounds, model: Model) -> str:
-    kept = {"least": min(bounds.review, bounds.accept), "junk": bounds.junk_records, "blocks": bounds.block_records}
+    kept: dict[str, object] = {"least": min(bounds.review, bounds.accept), "junk": bounds.junk_records, "blocks": bounds.block_records}
     told = {"rules": hash_of((rules.blocks, rules.junk)), "model": f"{model.version} {hash_of((model, comparisons()))}"}
-    return known.describe(told | {"region": bounds.region} | kept)
+    return known.describe({**told, "region": bounds.region, **kept})
 
 
 def hash_of(basis: object) -> str:

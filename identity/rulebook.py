@@ -107,7 +107,7 @@ def rulebook(path: Path = RULES) -> Rulebook:
         raise RuleError(f"identity/rules.yml lacks {', '.join(sorted(lacking))}")
     exact = tuple(_exact(entry) for entry in document["exact"])
     apart = tuple(_apart(entry) for entry in document["apart"])
-    codes = [rule.code for rule in (*exact, *apart)]
+    codes = [rule.code for rule in exact] + [rule.code for rule in apart]
     doubled = {code for code in codes if codes.count(code) > 1}
     if doubled:
         raise RuleError(f"identity/rules.yml: {', '.join(sorted(doubled))} stands more than once")

@@ -22,7 +22,7 @@ from identity.model import Model, expert
 from identity.resolve import Bounds, Resolved, resolve
 from identity.rulebook import Rulebook, rulebook
 from integrations.warehouse.apply import prepare
-from integrations.warehouse.connection import FRESH_FILES
+from integrations.warehouse.connection import FRESH_FILES, warehouse
 
 CORE, USERS, PEOPLE, COMPANIES = "core_banking.customers", "app.users", "third_party.people", "third_party.companies"
 CALLERS = "call_centre.callers"
@@ -31,7 +31,7 @@ BOUNDS = Bounds(
     core_duplicates="national_id",
 )  # fmt: skip
 Name = tuple[str, str]
-_WAREHOUSE = "duckdb_tables() where database_name = 'memory' and schema_name = 'resolution'"
+_WAREHOUSE = "duckdb_tables() where database_name = current_database() and schema_name = 'resolution'"
 
 
 def day(number: int) -> date:
@@ -172,6 +172,14 @@ class Home:
             prepare(connection, landing_tables())
             yield cls(connection, folder / "identity", bounds=replace(BOUNDS, **bounds))
 
+    @classmethod
+    @contextmanager
+    def on_disk(cls, folder: Path) -> Iterator[Home]:
+        """A home that can be closed and opened again."""
+        with warehouse(folder / "warehouse.duckdb", folder / "vault.duckdb", threads=1) as connection:
+            prepare(connection, landing_tables())
+            yield cls(connection, folder / "identity")
+
     def put(self, records: Iterable[Record], words: Iterable[Word] = ()) -> None:
         """These records and words stand, and no others."""
         rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -231,7 +239,8 @@ class Home:
                     select concat_ws(' ', x.record_source, x.record_id) as a, concat_ws(' ', y.record_source, y.record_id) as b,
                         probability, evidence
                     from vault.identity.pairs as pairs
-                    inner join vault.identity.records as x on pairs.a = x.no inner join vault.identity.records as y on pairs.b = y.no
+                    inner join vault.identity.records as x on pairs.a = x.no
+                    inner join vault.identity.records as y on pairs.b = y.no
                 )
                 """
             )

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from identity_kit import Home, Record, Word, are_one, groups
-from identity_worlds import check_safe, judged_worlds, words_on, worlds
+from identity_kit import Home, Record, Word, groups
+from identity_worlds import check_safe, judged_worlds
 
 FEW = settings(max_examples=12, deadline=None)
 MANY = settings(max_examples=400, deadline=None)
@@ -35,7 +35,12 @@ def test_no_world_makes_one_customer_of_what_must_stay_apart(examples: settings)
 def check_same(world: tuple[list[Record], list[Word]], data: st.DataObject) -> None:
     records, words = world
     days = data.draw(st.lists(st.integers(0, 2), min_size=len(records), max_size=len(records)))
-    with TemporaryDirectory() as one, Home.opened(Path(one)) as home, TemporaryDirectory() as two, Home.opened(Path(two)) as fresh:
+    with (
+        TemporaryDirectory() as one,
+        Home.opened(Path(one)) as home,
+        TemporaryDirectory() as two,
+        Home.opened(Path(two)) as fresh,
+    ):
         for number in range(3):
             arrived = [r.on(on) for r, on in zip(records, days, strict=True) if on <= number]
             ids = home.day(number, arrived, words)

@@ -19,7 +19,9 @@ B = {"full_name": "王小明", "email": "a@example.com", "birth_date": date(1980
 
 
 def changes(home: Home) -> list[tuple[str, ...]]:
-    return home.rows("select change, from_customer_id, to_customer_id, cause, evidence from resolution.changes order by business_date")
+    return home.rows(
+        "select change, from_customer_id, to_customer_id, cause, evidence from resolution.changes order by business_date"
+    )
 
 
 def aliases(home: Home) -> dict[str, str | None]:
@@ -57,7 +59,13 @@ def test_a_changed_record_that_no_longer_joins_splits_and_is_named(home: Home):
     before = home.day(0, [a, b])
     after = home.day(1, [a, b.but(full_name="Li Na", mobile="13700000001", birth_date=date(1990, 2, 2)).on(1)])
     assert changes(home) == [
-        ("split", before[a.name], after[b.name], "record_changed", "what joined them says something else now: third_party.people p:x")
+        (
+            "split",
+            before[a.name],
+            after[b.name],
+            "record_changed",
+            "what joined them says something else now: third_party.people p:x",
+        )
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from identity_kit import Home, are_apart, are_one, company, customer, person, user
+from identity_kit import Home, are_apart, are_one, company, customer, different, person, user
 
 from identity.model import expert
 
@@ -22,8 +22,8 @@ def users(count: int, **fields: object) -> list:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"mobile": "13800138000"}, {"mobile": "13800000000"}, {"mobile": "000000"}, {"mobile": "123456789"}, {"email": "test@test.com"},
-     {"email": "noreply@example.com"}],
+    [{"mobile": "13800138000"}, {"mobile": "13800000000"}, {"mobile": "000000"}, {"mobile": "123456789"},
+     {"email": "test@test.com"}, {"email": "noreply@example.com"}],
 )  # fmt: skip
 def test_a_listed_value_joins_nobody(home: Home, fields):
     records = [customer("C1", full_name="王小明", **fields), person("x", full_name="王小明", **fields), *users(2, **fields)]
@@ -32,7 +32,7 @@ def test_a_listed_value_joins_nobody(home: Home, fields):
 
 def test_a_value_is_junk_from_one_more_record_of_a_source_than_the_limit_on(home: Home):
     home.bounds = replace(home.bounds, junk_records=3)
-    assert are_one(home.day(0, users(3, mobile=MOBILE) + [person("x", mobile=MOBILE)]), *users(3))
+    assert are_one(home.day(0, [*users(3, mobile=MOBILE), person("x", mobile=MOBILE)]), *users(3))
     assert are_apart(home.day(1, users(4, mobile=MOBILE)), *users(4))
 
 
@@ -56,7 +56,8 @@ def test_ten_thousand_records_with_one_telephone_and_no_name_are_ten_thousand_cu
     home.connection.execute(
         f"""
         insert into raw.app__users by name
-        select 'u' || range as app_user_id, timestamp '2025-01-01' as registered_at, date '2026-01-01' as _landed_on from range(10_000);
+        select 'u' || range as app_user_id, timestamp '2025-01-01' as registered_at, date '2026-01-01' as _landed_on
+        from range(10_000);
         insert into vault.raw.app__users by name select 'u' || range as app_user_id, '{MOBILE}' as mobile from range(10_000)
         """
     )
@@ -65,13 +66,17 @@ def test_ten_thousand_records_with_one_telephone_and_no_name_are_ten_thousand_cu
 
 def test_a_credit_code_that_a_thousand_customers_have_joins_none_of_them(home: Home):
     code = "91110000600037341L"
-    records = [customer(f"C{n}", customer_type="corporate", credit_code=code) for n in range(1000)] + [company(code, full_name="Acme")]
+    records = [customer(f"C{n}", customer_type="corporate", credit_code=code) for n in range(1000)] + [
+        company(code, full_name="Acme")
+    ]
     assert are_apart(home.day(0, records), *records)
 
 
-@pytest.mark.parametrize("text", ["", "\0", "\u200b", "x" * 100_000, "محمد علي", "Иван Петров", "😀😀", "'; drop schema raw; --", "\u202e\n\t"])
+@pytest.mark.parametrize(
+    "text", ["", "\0", "\u200b", "x" * 100_000, "محمد علي", "Иван Петров", "😀😀", "'; drop schema raw; --", "\u202e\n\t"]
+)
 def test_a_strange_value_costs_neither_the_run_nor_a_wrong_merge(home: Home, text):
-    fields = {name: text for name in ("full_name", "id_number", "mobile", "email", "address", "city")}
+    fields = dict.fromkeys(("full_name", "id_number", "mobile", "email", "address", "city"), text)
     others = [customer("C9", full_name="Bob Ray", mobile="13712345679"), user("v", mobile="13712345670")]
     records = [customer("C1", **fields), customer("C2", **fields), *others]
     assert are_apart(home.day(0, records), *records)
@@ -80,7 +85,10 @@ def test_a_strange_value_costs_neither_the_run_nor_a_wrong_merge(home: Home, tex
 
 
 def test_a_zero_width_character_in_a_name_and_a_number_changes_nothing(home: Home):
-    records = [customer("C1", full_name="王小明", mobile=MOBILE), person("x", full_name="王\u200b小明", mobile="139\u200b12345678")]
+    records = [
+        customer("C1", full_name="王小明", mobile=MOBILE),
+        person("x", full_name="王\u200b小明", mobile="139\u200b12345678"),
+    ]
     assert are_one(home.day(0, records), *records)
 
 
@@ -97,7 +105,10 @@ def test_keys_with_colons_stay_apart(home: Home):
 
 @pytest.mark.parametrize(("records", "pairs"), [(4, 6), (5, 0)])
 def test_a_block_is_compared_at_its_limit_and_passed_over_beyond(home: Home, records, pairs):
-    home.bounds, home.rules = replace(home.bounds, block_records=4, review=0.0), replace(home.rules, blocks=(("city",),), exact=())
+    home.bounds, home.rules = (
+        replace(home.bounds, block_records=4, review=0.0),
+        replace(home.rules, blocks=(("city",),), exact=()),
+    )
     home.put([person(str(n), full_name=f"Name{n}", city="Beijing") for n in range(records)])
     assert home.resolve(0).pairs == pairs
 
@@ -131,8 +142,6 @@ def test_the_thresholds_count_from_exactly_their_value_on(home: Home):
 
 
 def test_a_record_that_two_customers_resemble_goes_to_neither_until_a_steward_tells_one_off(home: Home):
-    from identity_kit import different
-
     ann, anna = customer("C1", **LEE, mobile="13700000001"), customer("C2", **LEE, mobile="13700000002")
     between = person("x", **LEE)
     ids = home.day(0, [ann, anna, between])

@@ -69,13 +69,15 @@ def test_the_model_that_is_shipped_can_be_used():
     assert 0 < load(SHIPPED).prior < 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"levels": {}}', '{"version": 1, "prior": "x", "levels": {}, "frequencies": {}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"levels": {}}', '{"version": 1, "prior": "x", "levels": {}, "frequencies": {}}']
+)
 def test_a_file_that_is_no_model_is_refused_with_the_mend(tmp_path, text):
     path = tmp_path / "model.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match=r"model.json is no model \(.*\): train one with `make train-identity"):
         load(path)
-    with pytest.raises(ModelError, match="absent.json is no model"):
+    with pytest.raises(ModelError, match=r"absent\.json is no model"):
         load(tmp_path / "absent.json")
 
 
@@ -84,5 +86,5 @@ def test_a_model_of_other_comparisons_is_refused_with_the_mend(tmp_path):
     document = json.loads(SHIPPED.read_text(encoding="utf-8"))
     del document["levels"]["gender"]
     path.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(ModelError, match="trained for other comparisons than identity/comparisons.yml has: train it anew"):
+    with pytest.raises(ModelError, match=r"trained for other comparisons than identity/comparisons.yml has: train it anew"):
         load(path)

@@ -9,7 +9,21 @@ from identity_kit import resident
 
 from identity import values
 
-STRANGE = ["", " ", "\0", "\u200b", "\ufeff", "😀", "محمد علي", "Иван Петров", "'; drop table x; --", "a" * 100_000, "１" * 300, "\u202e", "﷽" * 500]
+STRANGE = [
+    "",
+    " ",
+    "\0",
+    "\u200b",
+    "\ufeff",
+    "😀",
+    "محمد علي",
+    "Иван Петров",
+    "'; drop table x; --",
+    "a" * 100_000,
+    "１" * 300,
+    "\u202e",
+    "﷽" * 500,
+]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ class _Group:
     kinds: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     proven: set[str] = field(default_factory=set)
+    core_proven: set[str] = field(default_factory=set)
     different: set[int] = field(default_factory=set)
 
     def take(self, other: _Group) -> None:
@@ -48,6 +49,7 @@ class _Group:
         self.kinds |= other.kinds
         self.numbers |= other.numbers
         self.proven |= other.proven
+        self.core_proven |= other.core_proven
         self.different |= other.different
 
 
@@ -62,7 +64,8 @@ def _forbids(a: _Group, b: _Group, limits: Limits) -> bool:
         return True
     if limits.core_duplicates == "any" or not (a.numbers and b.numbers) or not a.numbers.isdisjoint(b.numbers):
         return False
-    return limits.core_duplicates == "never" or a.proven.isdisjoint(b.proven)
+    # each customer's own number: what another source says of one of them proves nothing to core banking
+    return limits.core_duplicates == "never" or a.core_proven.isdisjoint(b.core_proven)
 
 
 def _steward_forbids(a: _Group, b: _Group) -> bool:
@@ -72,7 +75,8 @@ def _steward_forbids(a: _Group, b: _Group) -> bool:
 
 _RECORDS = """
     select no, kind, case when record_source = 'core_banking.customers' then customer_no end as number,
-        case when is_proven then id_number end as proven
+        case when is_proven then id_number end as proven,
+        case when is_proven and record_source = 'core_banking.customers' then id_number end as core_proven
     from records
 """
 # the strongest first; of equals the one whose records come first by name, whenever they arrived
@@ -137,10 +141,7 @@ def _groups(connection: duckdb.DuckDBPyConnection) -> dict[int, _Group]:
     rows = connection.execute(
         f"with told as ({_RECORDS}) from told where no in (select no from components semi join contradicted using (component))"
     ).fetchall()
-    groups = {
-        no: _Group([no], *({value} if value is not None else set() for value in (kind, number, proven)))
-        for no, kind, number, proven in rows
-    }
+    groups = {no: _Group([no], *({value} if value is not None else set() for value in said)) for no, *said in rows}
     for a, b in connection.execute("select a, b from decided where decision = 'different'").fetchall():
         if a in groups and b in groups:
             groups[a].different.add(b)

@@ -6,9 +6,11 @@ contradict each other (clusters.py), comparing (model.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
-from identity.rulebook import ExactRule, Rulebook
+from identity.rulebook import Contradiction, ExactRule, Rulebook
 
 SAME_NUMBER = "same_customer_number"
 MANUAL, PROBABILISTIC, ALONE = "manual", "probabilistic", "alone"
@@ -66,23 +68,25 @@ with customers as (
     select mobile, count(distinct customer) as mobile_customers from customers where mobile is not null group by mobile
 ), emails as (
     select email, count(distinct customer) as email_customers from customers where email is not null group by email
-), names as (
-    select mobile, count(distinct name_letters) as mobile_names from records where mobile is not null group by mobile
+), people as (
+    -- father and son of one name are two: what stands between them would join them
+    select mobile, greatest(count(distinct name_letters), count(distinct birth_date)) as mobile_people
+    from records where mobile is not null group by mobile
 )
 select
     records.*,
     coalesce(mobiles.mobile_customers, 0) as mobile_customers,
     coalesce(emails.email_customers, 0) as email_customers,
-    coalesce(names.mobile_names, 0) as mobile_names
+    coalesce(people.mobile_people, 0) as mobile_people
 from records
 left join mobiles using (mobile)
 left join emails using (email)
-left join names using (mobile)
+left join people using (mobile)
 """
 
 
 def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, margin: float) -> None:
-    """Makes `decided` (a, b, decision), `doubtful` (numbers of records that the model finds nearly as close to a second customer
+    """Makes `decided` (a, b, decision), `unlike` (pairs that the model may not join), `doubtful` (numbers of records that the model finds nearly as close to a second customer
     as to the first: within `margin`, as odds) and `edges`.
 
     An edge: a, b (a < b), method, confidence, place (the order of methods), matched_on, says.
@@ -96,12 +100,13 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     connection.execute(_SAME_NUMBER)
     for rule in rules.exact:
         connection.execute(_exact(rule))
+    connection.execute(_contradicted(rules.apart, accept))
     connection.execute(_doubtful(accept, margin))
     connection.execute(
         f"""
         insert into edges
         select a, b, '{PROBABILISTIC}', probability, 0, 'model', evidence
-        from vault.identity.pairs
+        from vault.identity.pairs anti join unlike using (a, b)
         where probability >= {accept} and a not in (from doubtful) and b not in (from doubtful);
         -- what a steward called different is no edge, whatever speaks for it; what is called the same needs no other
         delete from edges using decided where edges.a = decided.a and edges.b = decided.b;
@@ -111,25 +116,38 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     )
 
 
+def _contradicted(apart: Sequence[Contradiction], accept: float) -> str:
+    """Makes `unlike` (a, b): pairs that the model accepts and a rule takes from it."""
+    holds = " or ".join(f"coalesce({each.where}, false)" for each in apart) or "false"
+    return f"""
+        create or replace temp table unlike as
+        select pairs.a, pairs.b from vault.identity.pairs as pairs
+        inner join records as a on pairs.a = a.no inner join records as b on pairs.b = b.no
+        where pairs.probability >= {accept} and ({holds})
+    """
+
+
 def _doubtful(accept: float, margin: float) -> str:
     """A record outside core banking that two of its customers are nearly as likely to be: neither gets it, a steward decides."""
     return f"""
         create or replace temp table doubtful as
         with sides as (
-            select a as no, b as other, probability from vault.identity.pairs
+            select a as no, b as other, probability from vault.identity.pairs anti join unlike using (a, b)
             union all
-            select b, a, probability from vault.identity.pairs
+            select b, a, probability from vault.identity.pairs anti join unlike using (a, b)
         ), likely as (
             select
                 sides.no,
-                coalesce(customers.id_number, customers.customer_no) as customer,
+                case when customers.is_proven then customers.id_number else customers.customer_no end as customer,
                 max(least(sides.probability, 0.999999)) as probability
             from sides
             inner join records as customers on sides.other = customers.no and customers.record_source = 'core_banking.customers'
             inner join records as own on sides.no = own.no and own.record_source <> 'core_banking.customers'
             anti join edges on least(sides.no, sides.other) = edges.a and greatest(sides.no, sides.other) = edges.b
+            -- what a steward has judged leaves no doubt
+            anti join decided on least(sides.no, sides.other) = decided.a and greatest(sides.no, sides.other) = decided.b
             where sides.probability >= {accept}
-            group by sides.no, coalesce(customers.id_number, customers.customer_no)
+            group by all
         )
         select no from likely
         group by no

@@ -44,12 +44,16 @@ def show(connection: duckdb.DuckDBPyConnection, folder: Path, counted: Collectio
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> None:
-    """Writes `new_assignments` and `new_changes` as the date's folder, which appears whole or not at all."""
+    """Writes `new_assignments` and `new_changes` as the date's folder, which appears whole or not at all. A date that is run again never goes without it."""
     final, draft = folder / str(on), folder / f".{on}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     for name in _TABLES:
         path = _quoted(draft / f"{name}.parquet")
         connection.execute(f"copy (from new_{name} order by all) to {path} (format parquet, compression zstd)")
-    shutil.rmtree(final, ignore_errors=True)
-    draft.rename(final)
+    if not final.exists():
+        draft.rename(final)
+        return
+    for name in _TABLES:
+        (draft / f"{name}.parquet").replace(final / f"{name}.parquet")
+    draft.rmdir()

@@ -5,8 +5,9 @@ belongs together (clusters.py), the files (history.py).
 
 - An id goes where its earliest core banking customer went, else its oldest record.
 - A cluster that several ids come to keeps the oldest; the others become aliases of it (a merge).
-- A cluster that no id comes to is founded on its oldest record: the id is a hash of that record's source and key. A record that
-  founded an id before, and was among the last to hold it, takes up that one again; any other id is new for ever.
+- A cluster that no id comes to is founded on its oldest record: the id is a hash of that record's source and key. An id
+  that nobody holds any more goes back to the first of those who held it to the end, where that one has no other; any other id is
+  new for ever.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ with held as (
     from assignments group by record_source, record_id
 )
 select
-    records.no, records.record_source, records.record_id, records.rank, records.is_changed,
+    records.no, records.record_source, records.record_id, records.rank,
+    -- what landed since the last date that counts: the same when the date is run again, or everything rebuilt
+    records.changed_on > $since::date as is_altered,
     records.record_source = 'core_banking.customers' as is_core,
     clusters.cluster,
     nullif(held.customer_id, '') as old_id
@@ -57,28 +60,34 @@ with founders as (
     select customer_id, max(coalesce(until_on, date '9999-12-31')) as left_on from spans
     where customer_id is not null group by customer_id
 ), minted as (
-    select record_source, record_id, customer_id, business_date from assignments where is_founder
-), revivable as (
-    select minted.record_source, minted.record_id, arg_max(minted.customer_id, minted.business_date) as customer_id
-    from minted
-    inner join spans using (record_source, record_id, customer_id)
-    inner join last_left on minted.customer_id = last_left.customer_id and spans.until_on = last_left.left_on
-    where minted.customer_id not in (select customer_id from kept)
-    group by minted.record_source, minted.record_id
+    select record_source, record_id from assignments where is_founder
+), asleep as (
+    -- ids that nobody holds, each with the cluster of its first customer among those who held it to the end
+    select last_left.customer_id, last_left.left_on, arg_min(here.cluster, (not here.is_core, here.rank)) as cluster
+    from last_left
+    inner join spans on last_left.customer_id = spans.customer_id and last_left.left_on = spans.until_on
+    inner join here using (record_source, record_id)
+    group by last_left.customer_id, last_left.left_on
+), revived as (
+    select asleep.cluster, arg_max(asleep.customer_id, (asleep.left_on, asleep.customer_id)) as customer_id
+    from asleep
+    where asleep.cluster not in (select cluster from kept)
+    group by asleep.cluster
 ), times as (
     select record_source, record_id, count(*) as ids from minted group by record_source, record_id
 )
 select
     here.cluster,
     here.no as founder,
-    revivable.customer_id is null as is_new,
+    revived.customer_id is null as is_new,
     coalesce(
-        revivable.customer_id,
-        'c' || substr(md5(concat_ws(':', here.record_source, here.record_id, case when times.ids > 0 then times.ids end)), 1, 20)
+        revived.customer_id,
+        -- the count stands first: behind a key it could be taken for a part of another record's key
+        'c' || substr(md5(concat_ws(':', times.ids, here.record_source, here.record_id)), 1, 20)
     ) as customer_id
 from founders
 inner join here using (no)
-left join revivable using (record_source, record_id)
+left join revived on here.cluster = revived.cluster
 left join times using (record_source, record_id)
 where founders.cluster not in (select cluster from kept)
 """
@@ -86,7 +95,7 @@ where founders.cluster not in (select cluster from kept)
 _ASSIGNED = """
 create or replace temp table assigned as
 select
-    here.no, here.record_source, here.record_id, here.rank, here.is_core, here.is_changed, here.cluster, here.old_id,
+    here.no, here.record_source, here.record_id, here.rank, here.is_core, here.is_altered, here.cluster, here.old_id,
     coalesce(kept.customer_id, founded.customer_id) as customer_id,
     coalesce(founded.is_new and founded.founder = here.no, false) as is_founder
 from here
@@ -126,7 +135,9 @@ with moved as (
             {'cause': edges.method, 'evidence': concat(
                 edges.says, ': ', own.record_source, ' ', own.record_id, ' and ', other.record_source, ' ', other.record_id
             )},
-            (edges.place, edges.confidence, own.record_id, other.record_id)
+            (
+                edges.place, edges.confidence, own.record_source, own.record_id, other.record_source, other.record_id, edges.method
+            )
         ) as told
     from assigned as own
     inner join (
@@ -144,7 +155,7 @@ with moved as (
     anti join records using (record_source, record_id)
     group by held.customer_id
 ), altered as (
-    select old_id, min(concat_ws(' ', record_source, record_id)) as record from assigned where is_changed group by old_id
+    select old_id, min(concat_ws(' ', record_source, record_id)) as record from assigned where is_altered group by old_id
 ), parted as (
     select a.old_id, min(concat(a.record_source, ' ', a.record_id, ' and ', b.record_source, ' ', b.record_id)) as records
     from decided
@@ -171,7 +182,7 @@ select
         when bridges.told.cause = 'manual' then bridges.told.evidence
         when gone.record is not null then 'what joined them went: ' || gone.record
         when altered.record is not null then 'what joined them says something else now: ' || altered.record
-        else 'a value that joined them is junk, too many share it, or the rules changed'
+        else 'a value that joined them is junk or too many share it, the rules changed, or another record has the better claim'
     end as evidence
 from moved
 left join bridges on moved.old_id = bridges.old_id and moved.customer_id = bridges.customer_id
@@ -181,12 +192,12 @@ left join parted on moved.old_id = parted.old_id
 """
 
 
-def assign(connection: duckdb.DuckDBPyConnection, on: date) -> None:
+def assign(connection: duckdb.DuckDBPyConnection, on: date, *, since: date | None) -> None:
     """Makes `assigned` (each record with its customer_id, and the one it had), `new_assignments` and `new_changes`.
 
-    Reads `records`, `clusters`, `edges`, `decided`, and of the history `assignments`.
+    `since`: the last date before that counts. Reads `records`, `clusters`, `edges`, `decided`, and of the history `assignments`.
     """
-    connection.execute(_HERE)
+    connection.execute(_HERE, {"since": since})
     connection.execute(_KEPT)
     connection.execute(_FOUNDED)
     connection.execute(_ASSIGNED)

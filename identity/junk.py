@@ -11,7 +11,7 @@ import duckdb
 from identity.rulebook import Rulebook
 
 # what one person alone has: when many records of one source share one of these, it is nobody's
-SHARED = ("mobile", "email", "id_number", "device_id")
+SHARED = ("mobile", "email", "id_number", "device_id", "credit_code")
 _NULLED_WITH = {"name": ("name", "name_words", "name_letters", "family"), "id_number": ("id_number", "is_proven")}
 
 

@@ -21,16 +21,18 @@ _LEARNED = {
     "names": ("full_name",), "phones": ("mobile",), "emails": ("email",), "numbers": ("id_number",),
     "places": ("address", "city"), "credit_codes": ("credit_code",),
 }  # fmt: skip
+# `changed_on`: since when the record says what it says, so that a date that is run again names the same cause
 _KEPT = """
-create table if not exists vault.identity.records (
-    no bigint, record_source varchar, record_id varchar, content ubigint
+create or replace table vault.identity.records (
+    no bigint, record_source varchar, record_id varchar, content ubigint, changed_on date
 );
-create table if not exists vault.identity.block_keys (no bigint, block utinyint, key ubigint);
-create table if not exists vault.identity.pairs (
+create or replace table vault.identity.block_keys (no bigint, block utinyint, key ubigint);
+create or replace table vault.identity.pairs (
     a bigint, b bigint, probability double, evidence varchar
 );
-create table if not exists vault.identity.basis (text varchar);
+create or replace table vault.identity.basis (text varchar);
 """
+_LAYOUT = "2"  # of these tables
 # what a record is compared by: another value of one of these, and it is compared again
 _COMPARED = (
     "kind", "customer_no", "name", "birth_date", "gender", "id_number", "is_proven", "mobile", "email", "device_id", "address",
@@ -60,11 +62,10 @@ def _sql(name: str) -> str:
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:
     """Creates what is not there; empties what rests on another basis (a text that says which rules and limits it rests on)."""
     normalise.prepare(connection, region)
-    connection.execute(_KEPT)
-    if connection.execute("select text from vault.identity.basis").fetchone() != (basis,):
-        for table in ("records", "block_keys", "pairs", "basis"):
-            connection.execute(f"delete from vault.identity.{table}")
-        connection.execute("insert into vault.identity.basis values (?)", [basis])
+    connection.execute("create table if not exists vault.identity.basis (text varchar)")
+    wanted = f"{basis}; layout {_LAYOUT}"
+    if connection.execute("select text from vault.identity.basis").fetchone() != (wanted,):
+        connection.execute(f"begin; {_KEPT} insert into vault.identity.basis values ('{wanted}'); commit")
 
 
 def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: str, junk_records: int) -> None:
@@ -80,7 +81,8 @@ def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: s
 
 
 def number_records(connection: duckdb.DuckDBPyConnection, arrivals: str | None) -> None:
-    """Makes `records`: `usable` with a number for each (its old one, where it has one), its rank and its content.
+    """Makes `records`: `usable` with a number for each (its old one, where it has one), its rank, its content and `changed_on`:
+    when the version landed that first said it.
 
     `arrivals`: SQL for (record_source, record_id, landed_on) of records whose first version landed before the one that stands.
     A rank orders records by arrival, then source, then key: what is older keeps its customer's id.
@@ -96,7 +98,8 @@ def number_records(connection: duckdb.DuckDBPyConnection, arrivals: str | None) 
             select
                 usable.* exclude (landed_on),
                 least(usable.landed_on, coalesce(arrived.landed_on, usable.landed_on)) as landed_on,
-                hash({content}) as content
+                hash({content}) as content,
+                usable.landed_on as version_landed_on
             from usable
             left join {first} as arrived using (record_source, record_id)
         ), numbered as (
@@ -104,18 +107,20 @@ def number_records(connection: duckdb.DuckDBPyConnection, arrivals: str | None) 
                 ranked.*,
                 concat_ws(':', strftime(landed_on, '%Y%m%d'), priority, record_source, record_id) as rank,
                 known.no as known_no,
-                known.content as known_content
+                known.content as known_content,
+                known.changed_on as known_changed_on
             from ranked
             left join vault.identity.records as known using (record_source, record_id)
         )
         select
-            * exclude (known_no, known_content, priority),
+            * exclude (known_no, known_content, known_changed_on, version_landed_on, priority),
             coalesce(
                 known_no,
                 (select coalesce(max(no), 0) from vault.identity.records)
                 + row_number() over (partition by known_no is null order by rank)
             ) as no,
-            known_content is distinct from content as is_changed
+            known_content is distinct from content as is_changed,
+            case when known_content is distinct from content then version_landed_on else known_changed_on end as changed_on
         from numbered
         """
     )
@@ -180,7 +185,7 @@ def keep(connection: duckdb.DuckDBPyConnection) -> None:
         """
         begin;
         delete from vault.identity.records where no in (from stale);
-        insert into vault.identity.records select no, record_source, record_id, content from records where is_changed;
+        insert into vault.identity.records select no, record_source, record_id, content, changed_on from records where is_changed;
         delete from vault.identity.block_keys where no in (from stale);
         insert into vault.identity.block_keys from new_keys;
         delete from vault.identity.pairs where a in (from affected) or b in (from affected);

@@ -27,6 +27,7 @@ COMPARED = (
     "no as unique_id, name, name_words, name_letters, strftime(birth_date, '%Y%m%d') as birth, id_number, mobile, email,"
     " address, regexp_extract_all(address, '[0-9]+') as address_numbers, city, gender"
 )
+_ROUNDED = 1e-6  # probabilities are kept to six places, and compared so with the limits
 _CHUNK = 2_000_000  # pairs compared at a time, which bounds memory
 
 
@@ -172,9 +173,9 @@ def _score_chunk(connection: duckdb.DuckDBPyConnection, model: Model, at_least: 
         connection.execute(f"insert into frequencies_{column} select unnest($1), unnest($2)", [list(known), list(known.values())])
         linker.table_management.register_term_frequency_lookup(api.register(f"frequencies_{column}"), column)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs"))
-    found = linker.inference.predict(threshold_match_probability=at_least, warning_mode="never")
+    found = linker.inference.predict(threshold_match_probability=max(at_least - _ROUNDED, 0), warning_mode="never")
     connection.execute(
         "insert into temp.scored select least(unique_id_l, unique_id_r), greatest(unique_id_l, unique_id_r),"
-        f" round(match_probability, 6), {_evidence()} from {found.physical_name}"
+        f" round(match_probability, 6), {_evidence()} from {found.physical_name} where round(match_probability, 6) >= {at_least}"
     )
     linker.table_management.invalidate_cache()

@@ -26,7 +26,7 @@ with sides as (
                 sides.says, ': ', other.record_source, ' ', other.record_id
             )},
             -- what ties a record to the customer's first one says more than what ties it to another
-            (sides.place, sides.confidence, other.no = anchors.no, other.record_source, other.record_id)
+            (sides.place, sides.confidence, other.no = anchors.no, other.record_source, other.record_id, sides.method)
         ) as told
     from assigned
     inner join sides using (no)
@@ -87,8 +87,13 @@ create or replace table resolution.aliases as
 with recursive current_ids as (
     select distinct customer_id from assigned
 ), followed as (
-    select from_customer_id, arg_max(to_customer_id, business_date) as to_customer_id
-    from resolution.changes where change = 'merge' group by from_customer_id
+    -- an id that was in use again after a merge says no more where that merge led
+    select changes.from_customer_id, arg_max(changes.to_customer_id, changes.business_date) as to_customer_id
+    from resolution.changes as changes
+    left join (select customer_id, max(business_date) as used_on from assignments group by customer_id) as used
+        on changes.from_customer_id = used.customer_id
+    where changes.change = 'merge' and changes.business_date >= coalesce(used.used_on, changes.business_date)
+    group by changes.from_customer_id
 ), chain as (
     select from_customer_id as customer_id, to_customer_id as current_id from followed
     where from_customer_id not in (from current_ids)

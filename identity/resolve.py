@@ -19,9 +19,9 @@ from identity import history, known
 from identity.clusters import CoreDuplicates, Limits, resolve_clusters
 from identity.edges import gather
 from identity.ids import assign
-from identity.model import Model, score
+from identity.model import Model, comparisons, score
 from identity.outcome import write_outcome
-from identity.rulebook import RULES, Rulebook
+from identity.rulebook import Rulebook
 
 
 @dataclass(frozen=True)
@@ -89,15 +89,19 @@ def _arrivals(files: Mapping[str, Sequence[Path]]) -> str:
     return f"select record_source, record_id, min(landed_on) as landed_on from ({' union all '.join(parts)}) group by all"
 
 
-def _basis(bounds: Bounds, model: Model) -> str:
-    rules = hashlib.sha256(RULES.read_bytes()).hexdigest()[:16]
-    kept = {"review": bounds.review, "junk": bounds.junk_records, "blocks": bounds.block_records}
-    return known.describe({"rules": rules, "model": f"{model.version} {hash_of(model)}", "region": bounds.region, **kept})
+def _basis(rules: Rulebook, bounds: Bounds, model: Model) -> str:
+    kept: dict[str, object] = {
+        "least": min(bounds.review, bounds.accept),
+        "junk": bounds.junk_records,
+        "blocks": bounds.block_records,
+    }
+    told = {"rules": hash_of((rules.blocks, rules.junk)), "model": f"{model.version} {hash_of((model, comparisons()))}"}
+    return known.describe({**told, "region": bounds.region, **kept})
 
 
-def hash_of(model: Model) -> str:
-    """What tells one model from another, whatever they call themselves."""
-    return hashlib.sha256(repr(model).encode()).hexdigest()[:16]
+def hash_of(basis: object) -> str:
+    """What tells one model from another, whatever they call themselves; rules likewise."""
+    return hashlib.sha256(repr(basis).encode()).hexdigest()[:16]
 
 
 def resolve(
@@ -115,7 +119,7 @@ def resolve(
 
     `counted`: the dates whose history holds; `files`: raw files by table in which records may have landed for the first time.
     """
-    known.prepare(connection, region=bounds.region, basis=_basis(bounds, model))
+    known.prepare(connection, region=bounds.region, basis=_basis(rules, bounds, model))
     history.show(connection, folder, [each for each in counted if each < on])
     known.collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
     known.number_records(connection, _arrivals(files))
@@ -124,7 +128,7 @@ def resolve(
     known.keep(connection)
     gather(connection, rules, accept=bounds.accept, margin=bounds.margin)
     parted = resolve_clusters(connection, Limits(bounds.cluster_records, bounds.core_duplicates))
-    assign(connection, on)
+    assign(connection, on, since=max((each for each in counted if each < on), default=None))
     write_outcome(connection, on=on, review=bounds.review, parted=parted)
     history.write(connection, folder, on)
     figures = connection.execute(

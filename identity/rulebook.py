@@ -1,10 +1,11 @@
 """Reads identity/rules.yml into typed records.
 
-Belongs here: what an entry is, and saying what is wrong with one. Not here: applying the rules (exact.py, blocks.py, junk.py).
+Belongs here: what an entry is, and saying what is wrong with one. Not here: applying the rules (edges.py, known.py, junk.py).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,43 +43,84 @@ class ExactRule:
 
 
 @dataclass(frozen=True)
+class Contradiction:
+    """Two records for which `where` holds are never joined by the model alone."""
+
+    code: str
+    where: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """All entries."""
 
     exact: tuple[ExactRule, ...]
+    apart: tuple[Contradiction, ...]
     blocks: tuple[tuple[str, ...], ...]
     rare_blocks: tuple[tuple[str, ...], ...]
     junk: dict[str, tuple[str, ...]]
 
 
+_KEYS = frozenset(["code", "agree", "confidence", "says"])
+
+
+def _listed(where: str, entry: object, known: frozenset[str]) -> tuple[str, ...]:
+    if not isinstance(entry, list) or not entry:
+        raise RuleError(f"identity/rules.yml, {where}: write a list of columns, as in [mobile, name]")
+    unknown = sorted(str(each) for each in entry if each not in known)
+    if unknown:
+        raise RuleError(f"identity/rules.yml, {where}: {unknown} are no columns; write one of {sorted(known)}")
+    return tuple(entry)
+
+
 def _exact(entry: dict[str, Any]) -> ExactRule:
     code = entry.get("code", "an exact rule without a code")
-    missing = {"code", "agree", "confidence", "says"} - entry.keys()
+    missing, unknown = _KEYS - entry.keys(), entry.keys() - _KEYS - {"where"}
     if missing:
         raise RuleError(f"identity/rules.yml, {code}: lacks {', '.join(sorted(missing))}")
-    unknown = set(entry["agree"]) - _COLUMNS
-    if unknown or not entry["agree"]:
-        raise RuleError(f"identity/rules.yml, {code}: `agree` may name {sorted(_COLUMNS)}, not {sorted(unknown)}")
-    if not 0 < float(entry["confidence"]) <= 1:
+    if unknown:  # a condition that is spelled wrong would join everybody
+        raise RuleError(f"identity/rules.yml, {code}: {', '.join(sorted(unknown))} is no key; write {sorted(_KEYS)} or `where`")
+    _listed(f"{code}, `agree`", entry["agree"], _COLUMNS)
+    if not isinstance(entry["confidence"], int | float) or not 0 < entry["confidence"] <= 1:
         raise RuleError(f"identity/rules.yml, {code}: `confidence` is a share above 0, 1 at most")
     return ExactRule(code, tuple(entry["agree"]), entry.get("where", "true"), float(entry["confidence"]), entry["says"])
+
+
+def _apart(entry: dict[str, Any]) -> Contradiction:
+    code = entry.get("code", "an entry of `apart` without a code")
+    if entry.keys() != {"code", "where", "says"}:
+        raise RuleError(f"identity/rules.yml, {code}: write code, where and says, and nothing else")
+    return Contradiction(**entry)
+
+
+def _patterns(column: str, entry: object) -> tuple[str, ...]:
+    if not isinstance(entry, list):
+        raise RuleError(f"identity/rules.yml, junk, {column}: write a list of regular expressions")
+    for each in entry:
+        try:
+            re.compile(each)
+        except (re.error, TypeError) as error:
+            raise RuleError(f"identity/rules.yml, junk, {column}: {each!r} is no regular expression: {error}") from error
+    return tuple(entry)
 
 
 @cache
 def rulebook(path: Path = RULES) -> Rulebook:
     """The entries of a file. Errors: RuleError."""
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    lacking = {"exact", "apart", "blocks", "junk"} - (document or {}).keys()
+    if lacking:
+        raise RuleError(f"identity/rules.yml lacks {', '.join(sorted(lacking))}")
     exact = tuple(_exact(entry) for entry in document["exact"])
-    codes = [rule.code for rule in exact]
+    apart = tuple(_apart(entry) for entry in document["apart"])
+    codes = [rule.code for rule in exact] + [rule.code for rule in apart]
     doubled = {code for code in codes if codes.count(code) > 1}
     if doubled:
         raise RuleError(f"identity/rules.yml: {', '.join(sorted(doubled))} stands more than once")
-    blocks = tuple(tuple(each) for each in document["blocks"])
-    rare = tuple(tuple(each) for each in document["rare_blocks"])
-    unknown = {column for block in blocks + rare for column in block} - _BLOCKING
-    if unknown:
-        raise RuleError(f"identity/rules.yml, blocks: {sorted(unknown)} are no columns; write one of {sorted(_BLOCKING)}")
+    blocks = tuple(_listed(f"blocks, {each}", each, _BLOCKING) for each in document["blocks"])
+    rare = tuple(_listed(f"rare_blocks, {each}", each, _BLOCKING) for each in document["rare_blocks"])
     unknown = document["junk"].keys() - _COLUMNS
     if unknown:
         raise RuleError(f"identity/rules.yml, junk: {sorted(unknown)} are no columns; write one of {sorted(_COLUMNS)}")
-    return Rulebook(exact, blocks, rare, {column: tuple(each) for column, each in document["junk"].items()})
+    return Rulebook(exact, apart, blocks, rare, {column: _patterns(column, each) for column, each in document["junk"].items()})

@@ -44,10 +44,11 @@ class Number(NamedTuple):
 
 
 def clean(text: str | None) -> str | None:
-    """Full-width characters as plain ones, control characters and surrounding space gone; None where nothing is left."""
+    """Full-width characters as plain ones, invisible and control characters and surrounding space gone; None where nothing is left."""
     if text is None:
         return None
     folded = unicodedata.normalize("NFKC", text[: LONGEST * 4])
+    folded = "".join(each for each in folded if unicodedata.category(each) != "Cf")  # nobody sees them, and they part no words
     folded = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in folded)
     folded = " ".join(folded.split())
     return folded if folded and len(folded) <= LONGEST else None

@@ -1,0 +1,170 @@
+"""The identity history as state: interrupted anywhere and run again, it ends alike; what was never finished does not count."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from identity_kit import BOUNDS, CORE, PEOPLE, Home, Record, are_one, customer, day, person, same, user
+
+from foundation.contract import landing_tables
+from identity.model import expert
+from identity.resolve import resolve
+from identity.rulebook import rulebook
+from integrations.warehouse.apply import Accepted, apply_batches
+from tests.store.raw_files import write_raw
+
+A = {"full_name": "Ann Marie Lee", "birth_date": date(1980, 1, 1), "city": "Beijing", "address": "1 Long Road"}
+RECORDS = [
+    customer("C1", **A, mobile="13912345678"),
+    person("x", **A),
+    user("u", mobile="13912345678"),
+    person("y", full_name="Li Na"),
+]
+
+
+class Killed(BaseException):
+    """What a kill is to the code that it meets: nothing catches it."""
+
+
+class KillAt:
+    """Ends the resolution before the nth statement that one of identity's modules gives to DuckDB."""
+
+    def __init__(self, statement: int | None) -> None:
+        self.left, self.seen = statement, 0
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+        if (
+            event != "c_call"
+            or getattr(argument, "__name__", "") != "execute"
+            or not frame.f_globals["__name__"].startswith("identity.")
+        ):
+            return
+        self.seen += 1
+        if self.seen == self.left:
+            sys.setprofile(None)
+            raise Killed
+
+    def __enter__(self) -> KillAt:
+        sys.setprofile(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(None)
+
+
+def changed(records: list[Record]) -> list[Record]:
+    """The next day: one record says something else, one is gone, one came."""
+    return [records[0].but(email="a@example.com").on(1), *records[1:3], person("z", **A).on(1)]
+
+
+@pytest.mark.parametrize("step", [17, pytest.param(1, marks=pytest.mark.slow)], ids=["some statements", "every statement"])
+def test_a_day_that_is_killed_before_a_statement_ends_alike_when_it_is_run_again(tmp_path, step):
+    words = [same(RECORDS[0], RECORDS[1])]
+    with Home.opened(tmp_path / "whole") as whole:
+        whole.day(0, RECORDS)
+        whole.put(changed(RECORDS), words)
+        with KillAt(None) as counting:
+            whole.resolve(1)
+        expected = whole.outcome(), whole.history(), whole.pairs()
+    assert counting.seen > 30
+    with Home.on_disk(tmp_path / "first") as home:
+        home.day(0, RECORDS)
+        home.put(changed(RECORDS), words)
+    for number in range(1, counting.seen + 1, step):
+        folder = tmp_path / str(number)
+        shutil.copytree(tmp_path / "first", folder)
+        with Home.on_disk(folder) as home, pytest.raises(Killed), KillAt(number):
+            home.counted.add(day(0))
+            home.resolve(1)
+        with Home.on_disk(folder) as home:
+            home.counted.add(day(0))
+            home.resolve(1)
+            assert (home.outcome(), home.history(), home.pairs()) == expected, f"killed before statement {number}"
+
+
+def test_a_day_whose_history_could_not_be_written_ends_alike_when_it_can(home: Home):
+    home.folder.parent.mkdir(exist_ok=True)
+    home.folder.write_text("in the way", encoding="utf-8")
+    home.put(RECORDS)
+    with pytest.raises(NotADirectoryError):
+        home.resolve(0)
+    assert home.counted == set()
+    home.folder.unlink()
+    ids = home.day(0, RECORDS)
+    home.forget()
+    assert home.day(0, RECORDS) == ids
+
+
+def test_a_date_whose_marts_were_not_finished_does_not_count(home: Home):
+    first, second = RECORDS[0], RECORDS[1]
+    home.day(0, [second])
+    held_back = home.day(1, [first.on(1), second, person("w")])
+    home.counted.discard(day(1))
+    after = home.day(2, [first.on(2), second])
+    assert are_one(after, first, second)
+    assert after == dict.fromkeys(after, held_back[second.name])
+    assert home.rows("select count(*) from resolution.aliases") == [(0,)]
+    assert home.rows("select count(*) from resolution.changes") == [(0,)]
+
+
+def test_a_date_run_again_never_leaves_its_history_without_a_folder(home: Home):
+    home.day(0, RECORDS)
+    folder = home.folder / str(day(0))
+    inode, kept = folder.stat().st_ino, home.history()
+    home.resolve(0)
+    assert folder.stat().st_ino == inode
+    assert home.history() == kept
+    assert sorted(path.name for path in home.folder.iterdir()) == [str(day(0))]
+
+
+def batch(folder: Path, table: str, number: int, rows: list[dict[str, Any]]) -> Accepted:
+    found = next(each for each in landing_tables() if each.full_name == table)
+    file = write_raw(folder / table / f"{day(number)}.parquet", found, day(number), rows)
+    return Accepted(found, day(number), file, f"{table} {number}")
+
+
+def test_a_rebuild_from_raw_with_the_history_and_one_run_over_all_days_give_the_ids_of_day_by_day(tmp_path):
+    """The second version of the oldest record landed last: its first landing is read from the raw files."""
+    no, pii = {"customer_type": "retail", "opened_on": day(-9)}, {"full_name": "Ann Lee", "mobile": "13912345678"}
+    seen = {"provider": "p", "full_name": "Ann Lee", "birth_date": date(1980, 1, 1)}
+    accepted = [
+        batch(tmp_path, PEOPLE, 0, [seen | {"record_id": "old", "mobile": "13912345678", "observed_on": day(-5)}]),
+        batch(tmp_path, PEOPLE, 1, [seen | {"record_id": "young", "email": "a@example.com", "observed_on": day(-5)}]),
+        batch(tmp_path, CORE, 1, [no | pii | {"customer_no": "C1"}]),
+        batch(
+            tmp_path,
+            PEOPLE,
+            2,
+            [seen | {"record_id": "old", "email": "a@example.com", "mobile": "13912345678", "observed_on": day(1)}],
+        ),
+    ]
+
+    def run(home: Home, number: int) -> dict[Any, str]:
+        until = [each for each in accepted if each.on <= day(number)]
+        finished = max((on for on in home.counted if on < day(number)), default=date.min)
+        files: dict[str, list[Path]] = {}
+        for each in until:
+            if each.on > finished:
+                files.setdefault(each.table.full_name, []).append(each.file)
+        apply_batches(home.connection, landing_tables(), until, hash_key="salt")
+        resolve(home.connection, on=day(number), folder=home.folder, counted=home.counted - {day(number)}, files=files,
+                rules=rulebook(), model=expert(), bounds=BOUNDS)  # fmt: skip
+        home.counted.add(day(number))
+        return home.ids()
+
+    with Home.opened(tmp_path / "daily") as daily:
+        ids = [run(daily, number) for number in range(3)][-1]
+        assert len(set(ids.values())) == 1
+        outcome, history = daily.outcome(), daily.history()
+    with Home.opened(tmp_path / "daily") as rebuilt:
+        rebuilt.counted = {day(0), day(1), day(2)}
+        assert run(rebuilt, 2) == ids
+        assert (rebuilt.outcome(), rebuilt.history()) == (outcome, history)
+    with Home.opened(tmp_path / "once") as once:
+        assert run(once, 2) == ids

@@ -86,8 +86,8 @@ left join people using (mobile)
 
 
 def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, margin: float) -> None:
-    """Makes `decided` (a, b, decision), `unlike` (pairs that the model may not join), `doubtful` (numbers of records that the model finds nearly as close to a second customer
-    as to the first: within `margin`, as odds) and `edges`.
+    """Makes `decided` (a, b, decision), `unlike` (pairs that the model may not join), `doubtful` (numbers of records that the
+    model finds nearly as close to a second customer as to the first: within `margin`, as odds) and `edges`.
 
     An edge: a, b (a < b), method, confidence, place (the order of methods), matched_on, says.
     """

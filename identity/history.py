@@ -44,7 +44,10 @@ def show(connection: duckdb.DuckDBPyConnection, folder: Path, counted: Collectio
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> None:
-    """Writes `new_assignments` and `new_changes` as the date's folder, which appears whole or not at all. A date that is run again never goes without it."""
+    """Writes `new_assignments` and `new_changes` as the date's folder, which appears whole or not at all.
+
+    A date that is run again never goes without it.
+    """
     final, draft = folder / str(on), folder / f".{on}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)

@@ -136,7 +136,8 @@ with moved as (
                 edges.says, ': ', own.record_source, ' ', own.record_id, ' and ', other.record_source, ' ', other.record_id
             )},
             (
-                edges.place, edges.confidence, own.record_source, own.record_id, other.record_source, other.record_id, edges.method
+                edges.place, edges.confidence, own.record_source, own.record_id, other.record_source, other.record_id,
+                edges.method
             )
         ) as told
     from assigned as own

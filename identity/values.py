@@ -44,7 +44,7 @@ class Number(NamedTuple):
 
 
 def clean(text: str | None) -> str | None:
-    """Full-width characters as plain ones, invisible and control characters and surrounding space gone; None where nothing is left."""
+    """Full-width characters as plain ones, what is invisible and surrounding space gone; None where nothing is left."""
     if text is None:
         return None
     folded = unicodedata.normalize("NFKC", text[: LONGEST * 4])

@@ -24,6 +24,12 @@ JOINS: dict[str, list[tuple[Record, ...]]] = {
         (customer("C1", id_number=PROVEN), person("x", id_number=PROVEN)),
         (customer("C1", id_number=PROVEN), customer("C2", id_number=f" {PROVEN.lower()} ")),
     ],
+    "id_number_and_birth_date": [
+        (customer("C1", id_number="G1234567", birth_date=BIRTH), person("x", id_number="g-1234567", birth_date=BIRTH))
+    ],
+    "id_number_and_name": [
+        (customer("C1", id_number="G1234567", full_name="Ann Lee"), person("x", id_number="G1234567", full_name="ann lee"))
+    ],
     "credit_code": [(customer("C1", customer_type="corporate", credit_code=CODE), company(CODE, full_name="Acme"))],
     "mobile_and_name": [
         (customer("C1", **A), person("x", **A)),
@@ -50,6 +56,13 @@ JUST_NOT: dict[str, list[tuple[Record, ...]]] = {
     "national_id": [
         (customer("C1", id_number=PROVEN), person("x", id_number=OTHER)),
         (customer("C1", id_number="G1234567"), person("x", id_number="G1234567")),
+    ],
+    "id_number_and_birth_date": [
+        (customer("C1", id_number="G1234567", birth_date=BIRTH), person("x", id_number="G1234567", birth_date=OTHER_BIRTH)),
+        (customer("C1", id_number="G1234567", birth_date=BIRTH), person("x", id_number="G1234568", birth_date=BIRTH)),
+    ],
+    "id_number_and_name": [
+        (customer("C1", id_number="G1234567", full_name="Ann Lee"), person("x", id_number="G1234567", full_name="Ann Le")),
     ],
     "credit_code": [
         (customer("C1", customer_type="corporate", credit_code=CODE[:-1] + "M"), company(CODE[:-1] + "M", full_name="Acme")),
@@ -100,12 +113,14 @@ def test_every_rule_is_tried_on_both_sides():
 
 @pytest.mark.parametrize(("code", "records"), cases(JOINS))
 def test_a_rule_alone_joins_what_it_says(home: Home, code, records):
-    home.rules = replace(home.rules, exact=tuple(rule for rule in home.rules.exact if rule.code == code), blocks=NO_PAIRS)
+    home.rules = replace(
+        home.rules, exact=tuple(rule for rule in home.rules.exact if rule.code == code), blocks=NO_PAIRS, rare_blocks=()
+    )
     assert are_one(home.day(0, records), *records)
     assert {row[0] for row in home.rows("select distinct method from resolution.identities")} == {f"exact:{code}"}
 
 
 @pytest.mark.parametrize("records", cases(JUST_NOT, with_code=False))
 def test_no_rule_joins_what_lies_just_beyond_one(home: Home, records):
-    home.rules = replace(home.rules, blocks=NO_PAIRS)
+    home.rules = replace(home.rules, blocks=NO_PAIRS, rare_blocks=())
     assert not are_one(home.day(0, records), *records[:2])

@@ -73,13 +73,14 @@ test: setup  ## the whole test suite but what takes too long for every change
 test-slow: setup  ## that: kills, full disks, hundreds of landing schedules
 	@$(QUIET) $(BIN)/python -m pytest -m slow
 
-check: setup  ## lint, types, import rules, dbt parse, tags, strategies, sources
+check: setup  ## lint, types, import rules, dbt parse, tags, strategies, rules of who is who, sources
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(QUIET) $(BIN)/python -m orchestration.tag_check
 	@$(QUIET) $(BIN)/python -m orchestration.strategy_check
+	@$(BIN)/python -m orchestration.identity_check
 	@$(BIN)/python -m orchestration.source_check
 
 rebuild: setup  ## deletes the derived files and builds them anew from the state; decides and sends nothing

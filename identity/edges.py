@@ -6,11 +6,9 @@ contradict each other (clusters.py), comparing (model.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import duckdb
 
-from identity.rulebook import Contradiction, ExactRule, Rulebook
+from identity.rulebook import Contradiction, ExactRule, Rulebook, RuleError
 
 SAME_NUMBER = "same_customer_number"
 MANUAL, PROBABILISTIC, ALONE = "manual", "probabilistic", "alone"
@@ -99,8 +97,10 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     )
     connection.execute(_SAME_NUMBER)
     for rule in rules.exact:
-        connection.execute(_exact(rule))
-    connection.execute(_contradicted(rules.apart, accept))
+        _try(connection, rule.code, _exact(rule))
+    connection.execute("create or replace temp table unlike (a bigint, b bigint)")
+    for each in rules.apart:
+        _try(connection, each.code, _contradicted(each, accept))
     connection.execute(_doubtful(accept, margin))
     connection.execute(
         f"""
@@ -116,14 +116,21 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     )
 
 
-def _contradicted(apart: Sequence[Contradiction], accept: float) -> str:
-    """Makes `unlike` (a, b): pairs that the model accepts and a rule takes from it."""
-    holds = " or ".join(f"coalesce({each.where}, false)" for each in apart) or "false"
+def _try(connection: duckdb.DuckDBPyConnection, code: str, statement: str) -> None:
+    """Errors: RuleError, where the entry's SQL cannot be (DuckDB's words go along: they speak of the rule, not of rows)."""
+    try:
+        connection.execute(statement)
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
+        raise RuleError(f"identity/rules.yml, {code}: its `where` cannot be tried: {error}") from error
+
+
+def _contradicted(rule: Contradiction, accept: float) -> str:
+    """The pairs that the model accepts and a rule takes from it."""
     return f"""
-        create or replace temp table unlike as
+        insert into unlike
         select pairs.a, pairs.b from vault.identity.pairs as pairs
         inner join records as a on pairs.a = a.no inner join records as b on pairs.b = b.no
-        where pairs.probability >= {accept} and ({holds})
+        where pairs.probability >= {accept} and ({rule.where})
     """
 
 

@@ -143,7 +143,7 @@ def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[A
     first, last = dates_of(context)
     as_of = workspace.as_of(first, last)
     home, tables = workspace.home, landing_tables()
-    with workspace.stage("control", as_of), workspace.warehouse() as connection:
+    with workspace.warehouse() as connection:
         if resolved_on(connection) != as_of:
             raise dg.Failure(f"identities are not those of {as_of}: materialize identity/resolution with the marts")
         write_control(

@@ -18,7 +18,7 @@ from foundation.contract import landing_tables, published_tables
 
 FILLED = {
     "customers_360", "customer_identities", "tag_catalogue", "customer_tags", "tag_changes", "customer_segments", "source_health",
-    "list_entries", "decision_trace", "deliveries",
+    "list_entries", "decision_trace", "deliveries", "identity_review", "identity_changes",
 }  # fmt: skip
 PROMISES = [table for table in published_tables() if table.name in FILLED]
 
@@ -130,8 +130,13 @@ def test_each_customer_has_one_row_and_aum_is_the_sum_of_its_parts(first_run: Li
     )
     assert rows == customers >= CUSTOMERS
     assert wrong == 0
-    [(landed,)] = query(first_run.home, "select count(*) from raw.core_banking__customers")
-    assert rows == landed
+    people = first_run.home / "demo" / "truth" / "people.parquet"
+    [(behind_the_numbers,)] = query(
+        first_run.home,
+        "select count(distinct coalesce(person_id, customer_no)) from raw.core_banking__customers"
+        f" left join '{people}' on source = 'core_banking' and table_name = 'customers' and record_id = customer_no",
+    )
+    assert rows == behind_the_numbers
 
 
 def test_deposits_of_the_profile_are_those_that_landed_to_the_cent(first_run: Lived) -> None:
@@ -263,7 +268,7 @@ def test_every_delivery_is_acknowledged_and_the_sandbox_holds_exactly_these(firs
 
 def test_no_file_of_the_home_but_those_of_its_parts_is_left_behind(first_run: Lived) -> None:
     known = {
-        "control.sqlite", "dagster", "decisions", "demo", "gates", "landing", "ledger.sqlite", "ledger.sqlite.senders", "logs",
+        "control.sqlite", "dagster", "decisions", "demo", "gates", "identity", "landing", "ledger.sqlite", "ledger.sqlite.senders", "logs",
         "published", "quarantine", "raw", "run.lock", "sandbox.sqlite", "sandbox.sqlite-shm", "sandbox.sqlite-wal",
         "vault.duckdb", "warehouse.duckdb",
     }  # fmt: skip

@@ -17,7 +17,7 @@ from day_kit import Done, copy_of
 from fault_kit import LIVE, NEXT, Boundary, Held, held_by, process, processed
 from fault_scenes import Ended, Scenes
 
-STAGES = ("raw", "gate 1", "apply", "dbt", "gate 2", "decisions", "gate 3", "publish", "activation")
+STAGES = ("raw", "gate 1", "apply", "identity", "dbt", "gate 2", "decisions", "gate 3", "publish", "activation")
 BOUNDARIES: list[Boundary] = [(stage, what) for stage in STAGES for what in ("begins", "ends")]
 KILLS_A_HOME = 3
 RANDOM_HOMES = 4

@@ -25,7 +25,7 @@ def test_rebuild_gives_back_every_published_table_from_state(rebuilt: Rebuilt, n
 
 def test_it_reads_no_landing_decides_nothing_and_sends_nothing(rebuilt: Rebuilt) -> None:
     stages = [line.split()[1] for line in rebuilt.done.output.splitlines() if "✓" in line]
-    assert stages == ["apply", "dbt", "gate", "publish"]
+    assert stages == ["apply", "identity", "dbt", "gate", "publish"]
 
 
 def test_nothing_waits_to_be_computed_after_it(rebuilt: Rebuilt) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from identity_kit import Home, Record, Word, groups
 from identity_worlds import check_safe, judged_worlds
 
-FEW = settings(max_examples=5, deadline=None)
+FEW = settings(max_examples=3, deadline=None)
 MANY = settings(max_examples=400, deadline=None)
 
 

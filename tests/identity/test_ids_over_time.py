@@ -206,7 +206,7 @@ class Days(RuleBasedStateMachine):
 @pytest.mark.parametrize(
     "examples",
     [
-        pytest.param(settings(max_examples=4, stateful_step_count=6, deadline=None), id="few"),
+        pytest.param(settings(max_examples=3, stateful_step_count=5, deadline=None), id="few"),
         pytest.param(settings(max_examples=150, stateful_step_count=12, deadline=None), id="many", marks=pytest.mark.slow),
     ],
 )

@@ -16,6 +16,7 @@ def _compared(one: PublicSet, data: Path, root: Path) -> Compared:
     return compare("a set", one, data, root, lambda _: None)
 
 
+@pytest.mark.slow
 def test_a_set_that_a_mapping_describes_is_linked_both_ways(people: PublicSet, drawn: Path, tmp_path: Path) -> None:
     compared = _compared(people, drawn, tmp_path)
     assert compared.records == 600

@@ -93,6 +93,7 @@ def _command(home: Home, to: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_command_trains_the_same_model_again_once_and_leaves_the_home_as_it_was(
     home: Home, trained: Model, tmp_path: Path
 ) -> None:

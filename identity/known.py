@@ -152,28 +152,35 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limi
         {_keys([*rules.blocks, *rules.rare_blocks])};
         create or replace temp table stale as
         select no from vault.identity.records anti join (select no from records where not is_changed) as standing using (no);
-        create or replace temp table keys as
+        create or replace temp view keys as
         select * from vault.identity.block_keys anti join stale using (no) union all select * from new_keys;
-        create or replace temp table sizes as
-        select block, key, count(*) as records from keys group by block, key having count(*) > 1;
+        -- only a block that somebody came to or left can have crossed its limit
+        create or replace temp table touched as
+        select block, key from new_keys
+        union select block, key from vault.identity.block_keys semi join stale using (no);
         create or replace temp table flipped as
         with before as (
-            select block, key from vault.identity.block_keys group by block, key having count(*) > {allowed}
+            select block, key from vault.identity.block_keys semi join touched using (block, key)
+            group by block, key having count(*) > {allowed}
         ), after as (
-            select block, key from sizes where records > {allowed}
+            select block, key from keys semi join touched using (block, key) group by block, key having count(*) > {allowed}
         )
         (from before except from after) union all (from after except from before);
         create or replace temp table affected as
         select no from records where is_changed
         union select no from stale
         union select no from keys semi join flipped using (block, key);
-        create or replace temp table candidates as
-        with usable_keys as (
-            select keys.* from keys inner join sizes using (block, key) where sizes.records <= {allowed}
+        create or replace temp table asked as
+        select * from keys semi join affected using (no);
+        create or replace temp table answering as
+        with fitting as (
+            select block, key from keys semi join (select distinct block, key from asked) using (block, key)
+            group by block, key having count(*) between 2 and {allowed}
         )
+        select * from keys semi join fitting using (block, key);
+        create or replace temp table candidates as
         select distinct least(a.no, b.no) as a, greatest(a.no, b.no) as b
-        from (select * from usable_keys semi join affected using (no)) as a
-        inner join usable_keys as b on a.block = b.block and a.key = b.key and a.no <> b.no;
+        from asked as a inner join answering as b on a.block = b.block and a.key = b.key and a.no <> b.no;
         """
     )
     return int((connection.execute("select count(*) from candidates").fetchone() or (0,))[0])
@@ -191,7 +198,9 @@ def keep(connection: duckdb.DuckDBPyConnection) -> None:
         delete from vault.identity.pairs where a in (from affected) or b in (from affected);
         insert into vault.identity.pairs select a, b, probability, evidence from scored;
         commit;
-        drop table new_keys; drop table stale; drop table keys; drop table sizes; drop table flipped; drop table candidates;
+        drop view keys;
+        drop table new_keys; drop table stale; drop table touched; drop table flipped; drop table asked; drop table answering;
+        drop table candidates;
         """
     )
 

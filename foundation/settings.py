@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     identity_contact: Ratio = 0.90
     identity_margin: Annotated[float, Field(ge=1)] = 10.0
     identity_junk_records: Annotated[int, Field(ge=2)] = 10
-    identity_block_records: Annotated[int, Field(ge=2)] = 60
+    identity_block_records: Annotated[int, Field(ge=2)] = 30
     identity_cluster_records: Annotated[int, Field(ge=2)] = 50
     identity_core_duplicates: Literal["national_id", "never", "any"] = "national_id"
     identity_max_changed_ratio: Ratio = 0.01

@@ -24,7 +24,8 @@ SHIPPED = _FOLDER / "models" / "shipped-1.json"
 COMPARISONS = _FOLDER / "comparisons.yml"
 # the columns of `records` as the comparisons name them
 COMPARED = (
-    "no as unique_id, name, name_words, name_letters, strftime(birth_date, '%Y%m%d') as birth, id_number, mobile, email,"
+    "no as unique_id, name, name_words, string_split(name_words, ' ') as name_list, name_letters,"
+    " strftime(birth_date, '%Y%m%d') as birth, id_number, mobile, email, split_part(email, '@', 1) as email_name,"
     " address, regexp_extract_all(address, '[0-9]+') as address_numbers, city, gender"
 )
 _ROUNDED = 1e-6  # probabilities are kept to six places, and compared so with the limits

@@ -268,7 +268,8 @@ def test_every_delivery_is_acknowledged_and_the_sandbox_holds_exactly_these(firs
 
 def test_no_file_of_the_home_but_those_of_its_parts_is_left_behind(first_run: Lived) -> None:
     known = {
-        "control.sqlite", "dagster", "decisions", "demo", "gates", "identity", "landing", "ledger.sqlite", "ledger.sqlite.senders", "logs",
+        "control.sqlite", "dagster", "decisions", "demo", "gates", "identity", "landing", "ledger.sqlite",
+        "ledger.sqlite.senders", "logs",
         "published", "quarantine", "raw", "run.lock", "sandbox.sqlite", "sandbox.sqlite-shm", "sandbox.sqlite-wal",
         "vault.duckdb", "warehouse.duckdb",
     }  # fmt: skip

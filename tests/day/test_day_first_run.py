@@ -18,8 +18,9 @@ from foundation.contract import landing_tables, published_tables
 
 FILLED = {
     "customers_360", "customer_identities", "tag_catalogue", "customer_tags", "tag_changes", "customer_segments", "source_health",
-    "list_entries", "decision_trace", "deliveries", "identity_review", "identity_changes",
+    "list_entries", "decision_trace", "deliveries", "identity_review",
 }  # fmt: skip
+EMPTY = {"identity_changes"}  # nobody had an id that could change
 PROMISES = [table for table in published_tables() if table.name in FILLED]
 
 
@@ -117,7 +118,7 @@ def test_a_promised_table_stands_in_schema_published_as_in_its_files(first_run: 
 
 def test_nothing_is_published_but_what_is_promised(first_run: Lived) -> None:
     promised = {table.name for table in published_tables()}
-    assert {path.name for path in (first_run.home / "published").glob("[!.]*")} == FILLED
+    assert {path.name for path in (first_run.home / "published").glob("[!.]*")} == FILLED | EMPTY
     tables = query(first_run.home, "select table_name from information_schema.tables where table_schema = 'published'")
     assert {row[0] for row in tables} <= promised
 

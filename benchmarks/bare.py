@@ -2,7 +2,8 @@
 
 Belongs here: what a figure of the pipeline is held against. `raw` copies the landed files to Parquet, table by table, as DuckDB
 reads them: no contract, no quarantine. `marts` makes of the raw files what the pipeline publishes, by the same SQL: current rows,
-the models as dbt compiled them, the published files. Not here: measuring (children.py). No gate, no bookkeeping, no Dagster.
+the models as dbt compiled them, the published files; who is who is taken as found, for it is more than SQL
+(benchmarks/linkage holds it against Splink alone). Not here: measuring (children.py). No gate, no bookkeeping, no Dagster.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from integrations.sources.file_drop.drops import format_of
 from integrations.sources.file_drop.scan import scan
 from integrations.warehouse.connection import quoted
 from integrations.warehouse.rows import projected, warehouse_columns, winners
-from integrations.warehouse.vault import is_vaulted, prepare_vault
+from integrations.warehouse.vault import is_vaulted, prepare_vault, vault_columns
 
 _READERS = {
     "csv": "read_csv({files}, union_by_name = true, ignore_errors = true)",
@@ -76,12 +77,13 @@ def build_marts(home: Home, folder: Path, compiled: Path) -> None:
 
 
 def _copy_bookkeeping(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """The small tables that tell the models of which run they are, as the pipeline wrote them."""
+    """What stands before the models, as the pipeline wrote it: of which run they are, and who is who."""
     connection.execute(f"attach {quoted(home.warehouse)} as loaded (read_only)")
-    connection.execute("create schema control")
-    tables = "select table_name from duckdb_tables() where database_name = 'loaded' and schema_name = 'control'"
-    for (name,) in connection.execute(tables).fetchall():
-        connection.execute(f"create table control.{name} as from loaded.control.{name}")
+    for schema in ("control", "resolution"):
+        connection.execute(f"create schema {schema}")
+        tables = f"select table_name from duckdb_tables() where database_name = 'loaded' and schema_name = '{schema}'"
+        for (name,) in connection.execute(tables).fetchall():
+            connection.execute(f"create table {schema}.{name} as from loaded.{schema}.{name}")
     connection.execute("detach loaded")
 
 
@@ -95,7 +97,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: Table, home: Home, hash_
         connection.execute(f"create temp table standing as {rows}")
         connection.execute(f"insert into raw.{table.relation} select {names} from standing")
     if files and is_vaulted(table):
-        personal = ", ".join(column.name for column in table.columns if column.pii or column.name in table.key)
+        personal = ", ".join(vault_columns(table))
         connection.execute(f"insert into vault.raw.{table.relation} ({personal}) select {personal} from standing")
     connection.execute("drop table if exists standing")
 

@@ -48,6 +48,14 @@ select customer_id, tag_code from (
 ) where last_change = 'entered'
 """
 
+_NAMES = "select customer_id, min(record_source || ' ' || record_id) from identity.customer_identities group by customer_id"
+
+
+def _named(rows: Sequence[tuple[Any, ...]], names: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    return sorted(
+        (tuple(names.get(value, value) if isinstance(value, str) else value for value in row) for row in rows), key=repr
+    )
+
 
 class BankWorkspace(Workspace):
     """A workspace with settings of its own instead of the environment's."""
@@ -117,13 +125,24 @@ class Bank:
         return as_of
 
     def contents(self) -> Contents:
-        """Every row of every table from raw to the marts and in the vault; a log as what it adds up to."""
+        """Every row of every table from raw to the marts and in the vault; a log as what it adds up to.
+
+        A customer is called by the first of the records: which record founded an id depends on the dates that were published.
+        """
         with self.connection() as connection:
-            found: Contents = {"what tag_changes adds up to": sorted(connection.execute(_ADDED_UP).fetchall())}
+            names = dict(connection.execute(_NAMES).fetchall())
+            found: Contents = {"what tag_changes adds up to": _named(connection.execute(_ADDED_UP).fetchall(), names)}
             for relation, columns in _relations(connection).items():
                 rows = connection.execute(f"select {', '.join(columns)} from {relation}").fetchall()
-                found[relation] = sorted(rows, key=repr)
+                found[relation] = _named(rows, names)
         return found
+
+    def ids(self) -> list[tuple[Any, ...]]:
+        """Which id each record's customer has."""
+        with self.connection() as connection:
+            return connection.execute(
+                "select record_source, record_id, customer_id from identity.customer_identities order by all"
+            ).fetchall()
 
 
 def _relations(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

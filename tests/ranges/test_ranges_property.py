@@ -38,8 +38,10 @@ def check(schedule: Schedule, statements: Statements) -> None:
         assert live_day_by_day(by_day, schedule) == last
         event(f"day by day: {', '.join(sorted(set(by_day.kinds)))}")
         assert differing(by_day.contents(), expected) == []
+        published = by_day.ids()
         assert by_day.rebuild(last) == last
         assert differing(by_day.contents(), expected) == []
+        assert by_day.ids() == published
 
 
 @settings(THOROUGH, max_examples=5)

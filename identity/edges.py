@@ -11,14 +11,14 @@ import duckdb
 from identity.rulebook import Contradiction, ExactRule, Rulebook, RuleError
 
 SAME_NUMBER = "same_customer_number"
-MANUAL, PROBABILISTIC, ALONE = "manual", "probabilistic", "alone"
+MANUAL, PROBABILISTIC = "manual", "probabilistic"
 
 # the newest word counts, whichever of the two records it names first; of two at the same time the cautious one
 _DECISIONS = """
 create or replace temp table decided as
 with named as (
     select
-        a.no as one, b.no as other, decisions.decision, decisions.decided_by, decisions.decided_at
+        a.no as one, b.no as other, decisions.decision, decisions.decided_at
     from raw.stewardship__identity_decisions as decisions
     inner join records as a on decisions.source_a = a.record_source and decisions.record_a = a.record_id
     inner join records as b on decisions.source_b = b.record_source and decisions.record_b = b.record_id

@@ -1,7 +1,7 @@
 """The records as they were last compared, kept in the vault: what a day need not do again.
 
 Belongs here: bringing the landed records into normal form, which of them changed, and keeping them with their blocks and pairs.
-Not here: comparing (scores.py), what changed records mean for customers (clusters.py, ids.py).
+Not here: comparing (model.py), what changed records mean for customers (clusters.py, ids.py).
 All of it is derived: emptied whenever rules, model or limits change, and then built from every record.
 """
 

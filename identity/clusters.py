@@ -10,7 +10,6 @@ numbers, unless a steward did; more records than the limit.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -77,28 +76,28 @@ _RECORDS = """
     select no, kind, case when record_source = 'core_banking.customers' then customer_no end as number,
         case when is_proven then id_number end as proven,
         case when is_proven and record_source = 'core_banking.customers' then id_number end as core_proven
-    from records
+    from concerned
 """
 # the strongest first; of equals the one whose records come first by name, whenever they arrived
 _ORDERED = """
     select edges.a, edges.b, edges.method
     from edges
-    inner join (select no, concat_ws(':', record_source, record_id) as name_of from records) as a on edges.a = a.no
-    inner join (select no, concat_ws(':', record_source, record_id) as name_of from records) as b on edges.b = b.no
+    inner join (select no, concat_ws(':', record_source, record_id) as name_of from concerned) as a on edges.a = a.no
+    inner join (select no, concat_ws(':', record_source, record_id) as name_of from concerned) as b on edges.b = b.no
     {where}
     order by edges.place = 3 desc, edges.confidence desc, edges.place desc,
         least(a.name_of, b.name_of), greatest(a.name_of, b.name_of), edges.method
 """
 
 
-def _components(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes `components` (no, component): every record, by the edges alone."""
-    (numbers,) = _columns(connection, "select no from records order by no")
-    places = [np.searchsorted(numbers, side) for side in _columns(connection, "select distinct a, b from edges")]
+def _components(connection: duckdb.DuckDBPyConnection, name: str, edges: str) -> None:
+    """Makes the table `name` (no, component): every record concerned, by edges (a, b) alone."""
+    (numbers,) = _columns(connection, "select no from concerned order by no")
+    places = [np.searchsorted(numbers, side) for side in _columns(connection, f"select distinct a, b from {edges}")]
     size = len(numbers)
     graph = coo_array((np.ones(len(places[0]), dtype=np.int8), (places[0], places[1])), shape=(size, size))
     _, label = connected_components(graph, directed=False) if size else (0, np.empty(0))
-    _register(connection, "components", {"no": numbers, "component": np.asarray(label, dtype=np.int64)})
+    _register(connection, name, {"no": numbers, "component": np.asarray(label, dtype=np.int64)})
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> list[Array]:
@@ -120,10 +119,10 @@ def _find_contradicted(connection: duckdb.DuckDBPyConnection, limits: Limits) ->
             select
                 components.component,
                 count(*) as members,
-                count(distinct records.kind) as kinds,
-                count(distinct records.customer_no) filter (records.record_source = 'core_banking.customers') as numbers,
-                count(distinct case when records.is_proven then records.id_number end) as proven
-            from components inner join records using (no)
+                count(distinct concerned.kind) as kinds,
+                count(distinct concerned.customer_no) filter (concerned.record_source = 'core_banking.customers') as numbers,
+                count(distinct case when concerned.is_proven then concerned.id_number end) as proven
+            from components inner join concerned using (no)
             group by components.component
         )
         select component from told where kinds > 1 or numbers > 1 or proven > 1 or members > {limits.records}
@@ -165,31 +164,33 @@ def _part(connection: duckdb.DuckDBPyConnection, limits: Limits) -> dict[int, in
     return {no: min(group.members) for no, group in groups.items()}
 
 
-def resolve_clusters(connection: duckdb.DuckDBPyConnection, limits: Limits) -> int:
-    """Makes `clusters` (no, cluster) from `records`, `edges` and `decided`; returns how many components were parted.
+def resolve_clusters(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Makes `placed` (no, area, cluster) from `concerned`, `ties`, `edges` and `decided`, and `parted` (no): one record of each
+    component that was parted. Areas and clusters are named after a record of theirs.
 
     A person's records are few, so that going through them in Python costs little: only components in which something
     contradicts are gone through at all.
     """
-    _components(connection)
+    _components(connection, "areas", "ties")
+    _components(connection, "components", "edges")
     _find_contradicted(connection, limits)
-    parted = _part(connection, limits)
-    numbers, groups = np.array(list(parted), dtype=np.int64), np.array(list(parted.values()), dtype=np.int64)
-    _register(connection, "parted", {"no": numbers, "member": groups})
+    groups = _part(connection, limits)
+    columns = {"no": list(groups), "member": list(groups.values())}
+    _register(connection, "regrouped", {name: np.array(values, dtype=np.int64) for name, values in columns.items()})
     connection.execute(
         """
-        create or replace temp table clusters as
+        create or replace temp table placed as
         select
             components.no,
+            min(components.no) over (partition by areas.component) as area,
             -- a whole component is named after a member of it, as a part is
-            coalesce(parted.member, min(components.no) over (partition by components.component, parted.member is null)) as cluster
-        from components left join parted using (no)
+            coalesce(
+                regrouped.member, min(components.no) over (partition by components.component, regrouped.member is null)
+            ) as cluster
+        from components inner join areas using (no) left join regrouped using (no);
+        create or replace temp table parted as
+        select min(components.no) as no from components inner join regrouped using (no)
+        group by components.component having count(distinct regrouped.member) > 1;
+        drop table areas; drop table components; drop table contradicted; drop table regrouped; drop table ties
         """
     )
-    pieces: dict[int, set[int]] = defaultdict(set)
-    for no, component in connection.execute(
-        "select no, component from components semi join contradicted using (component)"
-    ).fetchall():
-        pieces[component].add(parted[no])
-    connection.execute("drop table components; drop table contradicted; drop table parted")
-    return sum(len(each) > 1 for each in pieces.values())

@@ -20,8 +20,8 @@ with named as (
     select
         a.no as one, b.no as other, decisions.decision, decisions.decided_at
     from raw.stewardship__identity_decisions as decisions
-    inner join records as a on decisions.source_a = a.record_source and decisions.record_a = a.record_id
-    inner join records as b on decisions.source_b = b.record_source and decisions.record_b = b.record_id
+    inner join vault.identity.records as a on decisions.source_a = a.record_source and decisions.record_a = a.record_id
+    inner join vault.identity.records as b on decisions.source_b = b.record_source and decisions.record_b = b.record_id
     where a.no <> b.no
 )
 select least(one, other) as a, greatest(one, other) as b, arg_min(decision, (-epoch(decided_at), decision)) as decision
@@ -34,13 +34,13 @@ _SAME_NUMBER = f"""
 insert into edges
 with centres as (
     select customer_no, arg_min(no, (record_source <> 'core_banking.customers', record_source, record_id)) as centre
-    from records where customer_no is not null group by customer_no
+    from concerned where customer_no is not null group by customer_no
 )
 select
-    least(records.no, centres.centre), greatest(records.no, centres.centre), '{SAME_NUMBER}', 1, 2, 'customer_no',
+    least(concerned.no, centres.centre), greatest(concerned.no, centres.centre), '{SAME_NUMBER}', 1, 2, 'customer_no',
     'the same customer number'
-from records inner join centres using (customer_no)
-where records.no <> centres.centre
+from concerned inner join centres using (customer_no)
+where concerned.no <> centres.centre
 """
 
 
@@ -56,40 +56,52 @@ def _exact(rule: ExactRule) -> str:
     """
 
 
+# counted among all records, whomever else a day concerns
 _KNOWN = """
 create or replace temp table known as
 with customers as (
     -- a customer with two numbers and one identity number is one
-    select *, case when is_proven then id_number else customer_no end as customer
-    from records where record_source = 'core_banking.customers'
+    select mobile, email, case when is_proven then id_number else customer_no end as customer
+    from vault.identity.records where record_source = 'core_banking.customers'
 ), mobiles as (
-    select mobile, count(distinct customer) as mobile_customers from customers where mobile is not null group by mobile
+    select mobile, count(distinct customer) as mobile_customers
+    from customers where mobile in (select mobile from concerned) group by mobile
 ), emails as (
-    select email, count(distinct customer) as email_customers from customers where email is not null group by email
+    select email, count(distinct customer) as email_customers
+    from customers where email in (select email from concerned) group by email
 ), people as (
     -- father and son of one name are two: what stands between them would join them
     select mobile, greatest(count(distinct name_letters), count(distinct birth_date)) as mobile_people
-    from records where mobile is not null group by mobile
+    from vault.identity.records where mobile in (select mobile from concerned) group by mobile
 )
 select
-    records.*,
+    concerned.*,
     coalesce(mobiles.mobile_customers, 0) as mobile_customers,
     coalesce(emails.email_customers, 0) as email_customers,
     coalesce(people.mobile_people, 0) as mobile_people
-from records
+from concerned
 left join mobiles using (mobile)
 left join emails using (email)
 left join people using (mobile)
 """
 
 
+def hear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes `decided` (a, b, decision): what stewards said of the records that are there."""
+    connection.execute(_DECISIONS)
+
+
 def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, margin: float) -> None:
-    """Makes `decided` (a, b, decision), `unlike` (pairs that the model may not join), `doubtful` (numbers of records that the
-    model finds nearly as close to a second customer as to the first: within `margin`, as odds) and `edges`.
+    """Makes, of the records `concerned`, `unlike` (pairs that the model may not join), `doubtful` (numbers of records that the
+    model finds nearly as close to a second customer as to the first: within `margin`, as odds), `edges`, and `ties` (a, b): what
+    areas are made of (concerned.py).
 
     An edge: a, b (a < b), method, confidence, place (the order of methods), matched_on, says.
     """
-    connection.execute(_DECISIONS)
+    connection.execute(
+        "create or replace temp table likely as select pairs.* from vault.identity.pairs as pairs"
+        f" semi join concerned on pairs.a = concerned.no where probability >= {accept}"
+    )
     connection.execute(_KNOWN)
     connection.execute(
         "create or replace temp table edges (a bigint, b bigint, method varchar, confidence double, place integer,"
@@ -100,18 +112,21 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
         _try(connection, rule.code, _exact(rule))
     connection.execute("create or replace temp table unlike (a bigint, b bigint)")
     for each in rules.apart:
-        _try(connection, each.code, _contradicted(each, accept))
-    connection.execute(_doubtful(accept, margin))
+        _try(connection, each.code, _contradicted(each))
+    connection.execute(_doubtful(margin))
     connection.execute(
         f"""
         insert into edges
         select a, b, '{PROBABILISTIC}', probability, 0, 'model', evidence
-        from vault.identity.pairs anti join unlike using (a, b)
-        where probability >= {accept} and a not in (from doubtful) and b not in (from doubtful);
+        from likely anti join unlike using (a, b)
+        where a not in (from doubtful) and b not in (from doubtful);
+        create or replace temp table own_words as select * from decided semi join concerned on decided.a = concerned.no;
+        create or replace temp table ties as
+        select a, b from edges union select a, b from likely union select a, b from own_words;
         -- what a steward called different is no edge, whatever speaks for it; what is called the same needs no other
         delete from edges using decided where edges.a = decided.a and edges.b = decided.b;
-        insert into edges select a, b, '{MANUAL}', 1, 3, 'steward', 'a steward said so' from decided where decision = 'same';
-        drop table known;
+        insert into edges select a, b, '{MANUAL}', 1, 3, 'steward', 'a steward said so' from own_words where decision = 'same';
+        drop table known; drop table likely; drop table own_words;
         """
     )
 
@@ -124,39 +139,38 @@ def _try(connection: duckdb.DuckDBPyConnection, code: str, statement: str) -> No
         raise RuleError(f"identity/rules.yml, {code}: its `where` cannot be tried: {error}") from error
 
 
-def _contradicted(rule: Contradiction, accept: float) -> str:
+def _contradicted(rule: Contradiction) -> str:
     """The pairs that the model accepts and a rule takes from it."""
     return f"""
         insert into unlike
-        select pairs.a, pairs.b from vault.identity.pairs as pairs
-        inner join records as a on pairs.a = a.no inner join records as b on pairs.b = b.no
-        where pairs.probability >= {accept} and ({rule.where})
+        select likely.a, likely.b from likely
+        inner join concerned as a on likely.a = a.no inner join concerned as b on likely.b = b.no
+        where {rule.where}
     """
 
 
-def _doubtful(accept: float, margin: float) -> str:
+def _doubtful(margin: float) -> str:
     """A record outside core banking that two of its customers are nearly as likely to be: neither gets it, a steward decides."""
     return f"""
         create or replace temp table doubtful as
         with sides as (
-            select a as no, b as other, probability from vault.identity.pairs anti join unlike using (a, b)
+            select a as no, b as other, probability from likely anti join unlike using (a, b)
             union all
-            select b, a, probability from vault.identity.pairs anti join unlike using (a, b)
-        ), likely as (
+            select b, a, probability from likely anti join unlike using (a, b)
+        ), nearest as (
             select
                 sides.no,
                 case when customers.is_proven then customers.id_number else customers.customer_no end as customer,
                 max(least(sides.probability, 0.999999)) as probability
             from sides
-            inner join records as customers on sides.other = customers.no and customers.record_source = 'core_banking.customers'
-            inner join records as own on sides.no = own.no and own.record_source <> 'core_banking.customers'
+            inner join concerned as customers on sides.other = customers.no and customers.record_source = 'core_banking.customers'
+            inner join concerned as own on sides.no = own.no and own.record_source <> 'core_banking.customers'
             anti join edges on least(sides.no, sides.other) = edges.a and greatest(sides.no, sides.other) = edges.b
             -- what a steward has judged leaves no doubt
             anti join decided on least(sides.no, sides.other) = decided.a and greatest(sides.no, sides.other) = decided.b
-            where sides.probability >= {accept}
             group by all
         )
-        select no from likely
+        select no from nearest
         group by no
         having count(*) > 1
             and max(probability) / (1 - max(probability)) < {margin} * list_sort(list(probability), 'DESC')[2]

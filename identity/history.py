@@ -15,15 +15,13 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.sql import quoted
+
 ASSIGNMENTS = (
     "business_date date, record_source varchar, record_id varchar, customer_id varchar, rank varchar, is_founder boolean"
 )
 CHANGES = "business_date date, change varchar, from_customer_id varchar, to_customer_id varchar, cause varchar, evidence varchar"
 _TABLES = {"assignments": ASSIGNMENTS, "changes": CHANGES}
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def dates(folder: Path) -> list[date]:
@@ -33,14 +31,16 @@ def dates(folder: Path) -> list[date]:
     return sorted(date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def show(connection: duckdb.DuckDBPyConnection, folder: Path, counted: Collection[date]) -> None:
-    """Makes the temporary tables `assignments` and `earlier_changes` of the dates that count."""
+def show(connection: duckdb.DuckDBPyConnection, folder: Path, counted: Collection[date]) -> list[date]:
+    """Makes the temporary tables `assignments` and `earlier_changes` of the dates that count, and returns those that have any."""
+    shown = [on for on in dates(folder) if on in counted]
     for name, columns in _TABLES.items():
         table = "earlier_changes" if name == "changes" else name
         connection.execute(f"create or replace temp table {table} ({columns})")
-        files = [folder / str(on) / f"{name}.parquet" for on in dates(folder) if on in counted]
+        files = [folder / str(on) / f"{name}.parquet" for on in shown]
         if files:
-            connection.execute(f"insert into {table} select * from read_parquet([{', '.join(map(_quoted, files))}])")
+            connection.execute(f"insert into {table} select * from read_parquet([{', '.join(map(quoted, files))}])")
+    return shown
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> None:
@@ -52,7 +52,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> None
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     for name in _TABLES:
-        path = _quoted(draft / f"{name}.parquet")
+        path = quoted(draft / f"{name}.parquet")
         connection.execute(f"copy (from new_{name} order by all) to {path} (format parquet, compression zstd)")
     if not final.exists():
         draft.rename(final)

@@ -1,6 +1,6 @@
 """The customer's id, stable for ever: which id each cluster of records has, given the ids that its records had before.
 
-Belongs here: keeping, merging, splitting and founding ids, in SQL over `records`, `clusters` and the history. Not here: who
+Belongs here: keeping, merging, splitting and founding ids, in SQL over `concerned`, `placed` and the history. Not here: who
 belongs together (clusters.py), the files (history.py).
 
 - An id goes where its earliest core banking customer went, else its oldest record.
@@ -16,21 +16,25 @@ from datetime import date
 
 import duckdb
 
+# what those whom a day concerns were last
+_HELD = """
+create or replace temp table held as
+select record_source, record_id, arg_max(coalesce(customer_id, ''), business_date) as customer_id, max(rank) as rank
+from assignments semi join named using (record_source, record_id)
+group by record_source, record_id
+"""
+
 _HERE = """
 create or replace temp table here as
-with held as (
-    select record_source, record_id, arg_max(coalesce(customer_id, ''), business_date) as customer_id
-    from assignments group by record_source, record_id
-)
 select
-    records.no, records.record_source, records.record_id, records.rank,
+    concerned.no, concerned.record_source, concerned.record_id, concerned.rank,
     -- what landed since the last date that counts: the same when the date is run again, or everything rebuilt
-    records.changed_on > $since::date as is_altered,
-    records.record_source = 'core_banking.customers' as is_core,
-    clusters.cluster,
+    concerned.changed_on > $since::date as is_altered,
+    concerned.record_source = 'core_banking.customers' as is_core,
+    placed.cluster,
     nullif(held.customer_id, '') as old_id
-from records
-inner join clusters using (no)
+from concerned
+inner join placed using (no)
 left join held using (record_source, record_id)
 """
 
@@ -40,7 +44,8 @@ create or replace temp table claims as
 select old_id, arg_min(cluster, (not is_core, rank)) as cluster from here where old_id is not null group by old_id;
 create or replace temp table kept as
 with by_founder as (
-    select customer_id, min(rank) as rank from assignments where is_founder group by customer_id
+    select customer_id, min(rank) as rank
+    from assignments where is_founder and customer_id in (select old_id from claims) group by customer_id
 )
 select claims.cluster, arg_min(claims.old_id, (by_founder.rank, claims.old_id)) as customer_id
 from claims left join by_founder on claims.old_id = by_founder.customer_id
@@ -49,32 +54,40 @@ group by claims.cluster
 
 _FOUNDED = """
 create or replace temp table founded as
-with founders as (
-    select cluster, arg_min(no, rank) as no from here group by cluster
+with unkept as (
+    select * from here where cluster not in (select cluster from kept)
+), founders as (
+    select cluster, arg_min(no, rank) as no from unkept group by cluster
+), once as (
+    select distinct customer_id from assignments semi join unkept using (record_source, record_id) where customer_id is not null
+), holders as (
+    select distinct record_source, record_id from assignments semi join once using (customer_id)
 ), spans as (
     select
         record_source, record_id, customer_id,
         lead(business_date) over (partition by record_source, record_id order by business_date) as until_on
-    from assignments
+    from assignments semi join holders using (record_source, record_id)
 ), last_left as (
-    select customer_id, max(coalesce(until_on, date '9999-12-31')) as left_on from spans
-    where customer_id is not null group by customer_id
-), minted as (
-    select record_source, record_id from assignments where is_founder
+    select customer_id, max(coalesce(until_on, date '9999-12-31')) as left_on
+    from spans semi join once using (customer_id) group by customer_id
 ), asleep as (
-    -- ids that nobody holds, each with the cluster of its first customer among those who held it to the end
-    select last_left.customer_id, last_left.left_on, arg_min(here.cluster, (not here.is_core, here.rank)) as cluster
+    -- ids that nobody holds, each with the cluster of its first customer among those who held it to the end; whom the day does
+    -- not concern has a customer, and needs no other
+    select
+        last_left.customer_id, last_left.left_on,
+        arg_min(coalesce(here.cluster, -1), (every.record_source <> 'core_banking.customers', every.rank)) as cluster
     from last_left
     inner join spans on last_left.customer_id = spans.customer_id and last_left.left_on = spans.until_on
-    inner join here using (record_source, record_id)
+    inner join vault.identity.records as every using (record_source, record_id)
+    left join here on every.no = here.no
     group by last_left.customer_id, last_left.left_on
 ), revived as (
     select asleep.cluster, arg_max(asleep.customer_id, (asleep.left_on, asleep.customer_id)) as customer_id
-    from asleep
-    where asleep.cluster not in (select cluster from kept)
+    from asleep semi join founders using (cluster)
     group by asleep.cluster
 ), times as (
-    select record_source, record_id, count(*) as ids from minted group by record_source, record_id
+    select record_source, record_id, count(*) as ids
+    from assignments semi join unkept using (record_source, record_id) where is_founder group by record_source, record_id
 )
 select
     here.cluster,
@@ -89,7 +102,6 @@ from founders
 inner join here using (no)
 left join revived on here.cluster = revived.cluster
 left join times using (record_source, record_id)
-where founders.cluster not in (select cluster from kept)
 """
 
 _ASSIGNED = """
@@ -109,11 +121,8 @@ select $on::date as business_date, record_source, record_id, customer_id, rank, 
 from assigned where old_id is distinct from customer_id
 union all
 select $on::date, held.record_source, held.record_id, null, held.rank, false
-from (
-    select record_source, record_id, arg_max(coalesce(customer_id, ''), business_date) as customer_id, max(rank) as rank
-    from assignments group by record_source, record_id
-) as held
-anti join records using (record_source, record_id)
+from held
+anti join concerned using (record_source, record_id)
 where held.customer_id <> ''
 """
 
@@ -149,11 +158,8 @@ with moved as (
     group by own.old_id, own.customer_id
 ), gone as (
     select held.customer_id as old_id, min(concat_ws(' ', held.record_source, held.record_id)) as record
-    from (
-        select record_source, record_id, arg_max(coalesce(customer_id, ''), business_date) as customer_id
-        from assignments group by record_source, record_id
-    ) as held
-    anti join records using (record_source, record_id)
+    from held
+    anti join concerned using (record_source, record_id)
     group by held.customer_id
 ), altered as (
     select old_id, min(concat_ws(' ', record_source, record_id)) as record from assigned where is_altered group by old_id
@@ -196,8 +202,10 @@ left join parted on moved.old_id = parted.old_id
 def assign(connection: duckdb.DuckDBPyConnection, on: date, *, since: date | None) -> None:
     """Makes `assigned` (each record with its customer_id, and the one it had), `new_assignments` and `new_changes`.
 
-    `since`: the last date before that counts. Reads `records`, `clusters`, `edges`, `decided`, and of the history `assignments`.
+    `since`: the last date before that counts. Reads `concerned`, `named`, `placed`, `edges`, `decided`, and of the history
+    `assignments`.
     """
+    connection.execute(_HELD)
     connection.execute(_HERE, {"since": since})
     connection.execute(_KEPT)
     connection.execute(_FOUNDED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
+from foundation.sql import quoted
 from identity.rulebook import Rulebook
 
 # what one person alone has: when many records of one source share one of these, it is nobody's
@@ -15,47 +16,92 @@ SHARED = ("mobile", "email", "id_number", "device_id", "credit_code")
 _NULLED_WITH = {"name": ("name", "name_words", "name_letters", "family"), "id_number": ("id_number", "is_proven")}
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _patterned(patterns: tuple[str, ...]) -> str:
+    return (
+        "select distinct value, 'listed' as reason from owners"
+        f" where regexp_full_match(value, {quoted('|'.join(patterns))})"
+        " or (length(value) > 1 and replace(value, left(value, 1), '') = '')"
+    )
 
 
-def _patterned(rules: Rulebook) -> list[str]:
-    return [
-        f"select distinct {_quoted(column)} as column_name, {column} as value, 'listed' as reason from normal"
-        f" where regexp_full_match({column}, {_quoted('|'.join(patterns))})"
-        f" or (length({column}) > 1 and replace({column}, left({column}, 1), '') = '')"
-        for column, patterns in rules.junk.items()
-    ]
-
-
-def _counted(limit: int) -> list[str]:
+def _counted(limit: int) -> str:
     """A caller's records by number are one customer's: they count once for each customer number."""
-    return [
-        f"""
-        select '{column}' as column_name, {column} as value, 'shared' as reason
-        from (
-            select {column}, count(distinct coalesce(customer_no, record_id)) as records
-            from normal where {column} is not null group by {column}, record_source
-        ) as counted
-        group by {column} having max(records) > {limit}
-        """
-        for column in SHARED
-    ]
+    return f"""
+        select value, 'shared' as reason
+        from (select value, count(distinct holder) as records from owners group by value, record_source) as counted
+        group by value having max(records) > {limit}
+    """
 
 
-def find_junk(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limit: int) -> None:
-    """Fills the temporary table `junk` (column_name, value, reason) from `normal`; `limit` is how many records of one source
-    may share a value."""
-    parts = " union all ".join([*_patterned(rules), *_counted(limit)])
+def _touched(column: str) -> str:
+    """The values of a column that somebody came with or left with."""
+    return f"""
+        select {column} as value from normal where {column} is not null
+        union all select {column} from outdated where {column} is not null
+        union all
+        select value from vault.identity.left_out semi join outdated using (no) where column_name = '{column}'
+    """
+
+
+def _judged(column: str, rules: Rulebook, limit: int) -> str:
+    """Which of these values are junk, by all records that have them, those of which they were left out among them."""
+    tests = [_patterned(rules.junk[column])] if column in rules.junk else []
+    tests += [_counted(limit)] if column in SHARED else []
+    return f"""
+        insert into judged
+        with owners as (
+            select {column} as value, record_source, coalesce(customer_no, record_id) as holder
+            from normal where {column} is not null
+            union all
+            select {column}, record_source, coalesce(customer_no, record_id) from unaltered
+            where {column} in ({_touched(column)})
+            union all
+            select left_out.value, record_source, coalesce(customer_no, record_id)
+            from unaltered inner join vault.identity.left_out as left_out using (no)
+            where left_out.column_name = '{column}' and left_out.value in ({_touched(column)})
+        )
+        select '{column}', value, min(reason) from ({" union all ".join(tests)}) group by value;
+        insert into was_junk
+        from vault.identity.junk where column_name = '{column}' and value in ({_touched(column)})
+    """
+
+
+def judge_values(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limit: int) -> None:
+    """Makes `junk` (column_name, value, reason), of it `judged` (what is new) and `was_junk` (what this stands in place of), and
+    `rejudged`: the records kept of which a value is junk now or is none any more.
+
+    `limit`: how many records of one source may share a value. Only values of `normal` and of `outdated` are judged.
+    """
     connection.execute(
-        "create or replace temp table junk as"
-        f" select column_name, value, min(reason) as reason from ({parts}) group by column_name, value"
+        """
+        create or replace temp view unaltered as from vault.identity.records anti join outdated using (no);
+        create or replace temp table judged (column_name varchar, value varchar, reason varchar);
+        create or replace temp table was_junk (column_name varchar, value varchar, reason varchar);
+        """
+    )
+    columns = sorted({*SHARED, *rules.junk})
+    for column in columns:
+        connection.execute(_judged(column, rules, limit))
+    of_column = "in (select value from flipped where column_name = '{column}')"
+    having = " or ".join(f"{column} {of_column.format(column=column)}" for column in columns)
+    connection.execute(
+        f"""
+        create or replace temp table junk as
+        select * from vault.identity.junk anti join was_junk using (column_name, value) union all select * from judged;
+        create or replace temp table flipped as
+        select column_name, value from judged anti join was_junk using (column_name, value)
+        union all select column_name, value from was_junk anti join judged using (column_name, value);
+        create or replace temp table rejudged as
+        select no, record_source, record_id from unaltered
+        where {having} or no in (select no from vault.identity.left_out semi join flipped using (column_name, value));
+        drop view unaltered; drop table flipped;
+        """
     )
 
 
 def leave_out_junk(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes `usable` of `normal`: the same rows, with null where a value is junk."""
-    columns = [row[0] for row in connection.execute("select distinct column_name from junk").fetchall()]
+    """Makes `usable` of `normal`: the same rows, with null where a value is junk; and `left_out`: what was there."""
+    columns = [row[0] for row in connection.execute("select distinct column_name from junk order by 1").fetchall()]
     joins, nulled = [], []
     for column in columns:
         joins.append(
@@ -65,4 +111,14 @@ def leave_out_junk(connection: duckdb.DuckDBPyConnection) -> None:
             otherwise = "false" if each == "is_proven" else "null"
             nulled.append(f"case when junk_{column}.value is null then normal.{each} else {otherwise} end as {each}")
     replaced = f" replace ({', '.join(nulled)})" if nulled else ""
-    connection.execute(f"create or replace temp table usable as select normal.*{replaced} from normal {' '.join(joins)}")
+    connection.execute(
+        f"""
+        create or replace temp table usable as select normal.*{replaced} from normal {" ".join(joins)};
+        create or replace temp table left_out (record_source varchar, record_id varchar, column_name varchar, value varchar)
+        """
+    )
+    for column in columns:
+        connection.execute(
+            f"insert into left_out select record_source, record_id, column_name, value from normal inner join junk"
+            f" on junk.column_name = '{column}' and normal.{column} = junk.value"
+        )

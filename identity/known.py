@@ -1,210 +1,140 @@
-"""The records as they were last compared, kept in the vault: what a day need not do again.
+"""The records as they were last compared and put together, kept in the vault: what a day need not do again.
 
-Belongs here: bringing the landed records into normal form, which of them changed, and keeping them with their blocks and pairs.
-Not here: comparing (model.py), what changed records mean for customers (clusters.py, ids.py).
-All of it is derived: emptied whenever rules, model or limits change, and then built from every record.
+Belongs here: the tables that are kept, what they rest on, and taking a day's work into them. Not here: what changed (collect.py),
+which pairs to compare (blocks.py), whom a day concerns (concerned.py).
+All of it is derived: emptied whenever rules, model or limits change, and then built from every record. `settled` is there only
+while the warehouse's outcome is that of the records kept: a run takes it away before it changes anything and puts it back when
+all is written, so that after one that ended in between everybody is put together anew.
 """
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from datetime import date
 
 import duckdb
 
+from foundation.sql import quoted
 from identity import normalise
-from identity.junk import find_junk, leave_out_junk
-from identity.rulebook import Rulebook
+from identity.keys import statement
+from identity.outcome import resolved_on
 
-_FOLDER = Path(__file__).resolve().parent
-_LEARNED = {
-    "names": ("full_name",), "phones": ("mobile",), "emails": ("email",), "numbers": ("id_number",),
-    "places": ("address", "city"), "credit_codes": ("credit_code",),
-}  # fmt: skip
-# `changed_on`: since when the record says what it says, so that a date that is run again names the same cause
+# `said`: a record as landed; `content`: what it is compared by; `landed_on`: its first version; `changed_on`: the one
+# that stands. `left_out`: values of records that are junk, in their normal form
 _KEPT = """
 create or replace table vault.identity.records (
-    no bigint, record_source varchar, record_id varchar, content ubigint, changed_on date
+    no bigint, record_source varchar, record_id varchar, said ubigint, content ubigint, changed_on date, landed_on date,
+    rank varchar, customer_no varchar, kind varchar, name varchar, name_words varchar, name_letters varchar, family varchar,
+    birth_date date, gender varchar, id_number varchar, is_proven boolean, mobile varchar, email varchar, device_id varchar,
+    address varchar, city varchar, credit_code varchar, first_seen_on date
 );
+create or replace table vault.identity.left_out (no bigint, column_name varchar, value varchar);
+create or replace table vault.identity.junk (column_name varchar, value varchar, reason varchar);
 create or replace table vault.identity.block_keys (no bigint, block utinyint, key ubigint);
-create or replace table vault.identity.pairs (
-    a bigint, b bigint, probability double, evidence varchar
-);
+create or replace table vault.identity.pairs (a bigint, b bigint, probability double, evidence varchar);
+create or replace table vault.identity.decided (a bigint, b bigint, decision varchar);
+create or replace table vault.identity.areas (no bigint, area bigint, cluster bigint);
+create or replace table vault.identity.parted (no bigint);
+create or replace table vault.identity.settled (text varchar, business_date date, dates date[], token varchar);
 create or replace table vault.identity.basis (text varchar);
 """
-_LAYOUT = "2"  # of these tables
-# what a record is compared by: another value of one of these, and it is compared again
-_COMPARED = (
-    "kind", "customer_no", "name", "birth_date", "gender", "id_number", "is_proven", "mobile", "email", "device_id", "address",
-    "city", "credit_code",
-)  # fmt: skip
-# organisations are known by their credit code; a record without name and birth date says too little, and rules alone place it
-COMPARABLE = "(kind is distinct from 'organisation' and (name is not null or birth_date is not null))"
-_DERIVED = """
-    year(birth_date) as birth_year,
-    strftime(birth_date, '%Y%m') as birth_month,
-    strftime(birth_date, '%m%d') as birth_day,
-    left(split_part(name_words, ' ', 1), 3) as first_word,
-    left(split_part(name_words, ' ', -1), 3) as last_word,
-    nullif(left(replace(address, ' ', ''), 8), '') as address_start,
-    nullif(right(replace(address, ' ', ''), 8), '') as address_end,
-    split_part(email, '@', 1) as email_name,
-    split_part(email, '@', 2) as email_domain
-"""
-# what is rare is shared by so many times fewer records than other blocks may have
-_RARER = 4
-
-
-def _sql(name: str) -> str:
-    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+_LAYOUT = "3"  # of these tables
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:
     """Creates what is not there; empties what rests on another basis (a text that says which rules and limits it rests on)."""
     normalise.prepare(connection, region)
     connection.execute("create table if not exists vault.identity.basis (text varchar)")
-    wanted = f"{basis}; layout {_LAYOUT}"
+    shape = hash_of((statement("records"), statement("normal"), normalise.VERSION))
+    wanted = f"{basis}; layout {_LAYOUT} {shape}"
     if connection.execute("select text from vault.identity.basis").fetchone() != (wanted,):
-        connection.execute(f"begin; {_KEPT} insert into vault.identity.basis values ('{wanted}'); commit")
+        connection.execute(f"begin; {_KEPT} insert into vault.identity.basis values ({quoted(wanted)}); commit")
+    connection.execute("create schema if not exists control; create table if not exists control.resolved (token varchar)")
 
 
-def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: str, junk_records: int) -> None:
-    """Makes the temporary table `usable`: every record in normal form, without junk."""
-    connection.execute(f"create or replace temp table collected as {_sql('records')}")
-    for kind, columns in _LEARNED.items():
-        query = " union all ".join(f"select {column} from collected" for column in columns)
-        normalise.learn(connection, kind, query, region)
-    connection.execute(f"create or replace temp table normal as {_sql('normal')}")
-    find_junk(connection, rules, junk_records)
-    leave_out_junk(connection)
-    connection.execute("drop table collected; drop table normal")
+def is_settled(connection: duckdb.DuckDBPyConnection, *, basis: str, dates: Sequence[date]) -> bool:
+    """Whether the warehouse has the outcome of the records kept, by the same basis and as published since.
 
-
-def number_records(connection: duckdb.DuckDBPyConnection, arrivals: str | None) -> None:
-    """Makes `records`: `usable` with a number for each (its old one, where it has one), its rank, its content and `changed_on`:
-    when the version landed that first said it.
-
-    `arrivals`: SQL for (record_source, record_id, landed_on) of records whose first version landed before the one that stands.
-    A rank orders records by arrival, then source, then key: what is older keeps its customer's id.
+    `dates`: those of the history that count. The last outcome must be the newest of them, and have had the others behind it.
     """
-    content = ", ".join(_COMPARED)
-    first = (
-        f"({arrivals})" if arrivals else "(select '' as record_source, '' as record_id, date '1970-01-01' as landed_on limit 0)"
+    kept = connection.execute("select text, business_date, dates, token from vault.identity.settled").fetchone()
+    return (
+        kept is not None
+        and kept[0] == basis
+        and [*kept[2], kept[1]] == list(dates)
+        and resolved_on(connection) == kept[1]
+        and connection.execute("select token from control.resolved").fetchone() == (kept[3],)
     )
-    connection.execute(
-        f"""
-        create or replace temp table records as
-        with ranked as (
-            select
-                usable.* exclude (landed_on),
-                least(usable.landed_on, coalesce(arrived.landed_on, usable.landed_on)) as landed_on,
-                hash({content}) as content,
-                usable.landed_on as version_landed_on
-            from usable
-            left join {first} as arrived using (record_source, record_id)
-        ), numbered as (
-            select
-                ranked.*,
-                concat_ws(':', strftime(landed_on, '%Y%m%d'), priority, record_source, record_id) as rank,
-                known.no as known_no,
-                known.content as known_content,
-                known.changed_on as known_changed_on
-            from ranked
-            left join vault.identity.records as known using (record_source, record_id)
-        )
-        select
-            * exclude (known_no, known_content, known_changed_on, version_landed_on, priority),
-            coalesce(
-                known_no,
-                (select coalesce(max(no), 0) from vault.identity.records)
-                + row_number() over (partition by known_no is null order by rank)
-            ) as no,
-            known_content is distinct from content as is_changed,
-            case when known_content is distinct from content then version_landed_on else known_changed_on end as changed_on
-        from numbered
-        """
-    )
-    connection.execute("drop table usable")
-
-
-def _keys(blocks: Sequence[Sequence[str]]) -> str:
-    return " union all ".join(
-        f"select no, cast({number} as utinyint) as block, hash({number}, {', '.join(columns)}) as key from derived"
-        f" where {' and '.join(f'{column} is not null' for column in columns)}"
-        for number, columns in enumerate(blocks)
-    )
-
-
-def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limit: int) -> int:
-    """Makes `affected` (numbers of records to compare again) and `candidates` (a, b: the pairs to compare), and returns how many
-    pairs there are.
-
-    Affected is what changed, what went, and what shares a block that has grown past the limit or shrunk below it. Persons
-    alone are compared: organisations are known by their credit code.
-    """
-    allowed = f"case when block < {len(rules.blocks)} then {limit} else {max(limit // _RARER, 2)} end"
-    connection.execute(
-        f"""
-        create or replace temp table new_keys as
-        with derived as (
-            select *, {_DERIVED} from records where is_changed and {COMPARABLE}
-        )
-        {_keys([*rules.blocks, *rules.rare_blocks])};
-        create or replace temp table stale as
-        select no from vault.identity.records anti join (select no from records where not is_changed) as standing using (no);
-        create or replace temp view keys as
-        select * from vault.identity.block_keys anti join stale using (no) union all select * from new_keys;
-        -- only a block that somebody came to or left can have crossed its limit
-        create or replace temp table touched as
-        select block, key from new_keys
-        union select block, key from vault.identity.block_keys semi join stale using (no);
-        create or replace temp table flipped as
-        with before as (
-            select block, key from vault.identity.block_keys semi join touched using (block, key)
-            group by block, key having count(*) > {allowed}
-        ), after as (
-            select block, key from keys semi join touched using (block, key) group by block, key having count(*) > {allowed}
-        )
-        (from before except from after) union all (from after except from before);
-        create or replace temp table affected as
-        select no from records where is_changed
-        union select no from stale
-        union select no from keys semi join flipped using (block, key);
-        create or replace temp table asked as
-        select * from keys semi join affected using (no);
-        create or replace temp table answering as
-        with fitting as (
-            select block, key from keys semi join (select distinct block, key from asked) using (block, key)
-            group by block, key having count(*) between 2 and {allowed}
-        )
-        select * from keys semi join fitting using (block, key);
-        create or replace temp table candidates as
-        select distinct least(a.no, b.no) as a, greatest(a.no, b.no) as b
-        from asked as a inner join answering as b on a.block = b.block and a.key = b.key and a.no <> b.no;
-        """
-    )
-    return int((connection.execute("select count(*) from candidates").fetchone() or (0,))[0])
 
 
 def keep(connection: duckdb.DuckDBPyConnection) -> None:
-    """Records, blocks and pairs as they are now, in one transaction; `scored` holds the pairs compared this time."""
+    """Records, blocks and pairs as they are now, in one transaction; `scored` holds the pairs compared this time.
+
+    Makes `repaired` (a, b): pairs that there were and are no more, or the other way round, or that are valued otherwise.
+    """
     connection.execute(
         """
+        create or replace temp table repaired as
+        with before as (
+            select * from vault.identity.pairs where a in (from affected) or b in (from affected)
+            union all select * from vault.identity.pairs semi join lost using (a, b)
+        )
+        select a, b from ((from before except from scored) union all (from scored except from before));
         begin;
-        delete from vault.identity.records where no in (from stale);
-        insert into vault.identity.records select no, record_source, record_id, content, changed_on from records where is_changed;
+        delete from vault.identity.settled;
+        delete from vault.identity.records where no in (select no from outdated);
+        insert into vault.identity.records by name select * exclude (is_changed) from fresh;
+        update vault.identity.records set landed_on = redated.landed_on, rank = redated.rank
+        from redated where records.no = redated.no;
+        delete from vault.identity.left_out where no in (select no from outdated);
+        insert into vault.identity.left_out
+        select fresh.no, left_out.column_name, left_out.value from left_out inner join fresh using (record_source, record_id);
+        delete from vault.identity.junk using was_junk
+        where junk.column_name = was_junk.column_name and junk.value = was_junk.value;
+        insert into vault.identity.junk from judged;
         delete from vault.identity.block_keys where no in (from stale);
         insert into vault.identity.block_keys from new_keys;
         delete from vault.identity.pairs where a in (from affected) or b in (from affected);
+        delete from vault.identity.pairs using lost where pairs.a = lost.a and pairs.b = lost.b;
         insert into vault.identity.pairs select a, b, probability, evidence from scored;
         commit;
-        drop view keys;
-        drop table new_keys; drop table stale; drop table touched; drop table flipped; drop table asked; drop table answering;
-        drop table candidates;
+        drop view records; drop table redated; drop table was_junk; drop table judged; drop table left_out;
+        drop table new_keys; drop table stale; drop table affected; drop table lost; drop table candidates;
+        drop table scored;
         """
     )
 
 
-def describe(parts: Mapping[str, object]) -> str:
+def settle(connection: duckdb.DuckDBPyConnection, *, basis: str, on: date, dates: Sequence[date], token: str) -> None:
+    """Who is together as it is now, in one transaction: `placed` (no, area, cluster), `parted` and `decided`."""
+    gone = "no in (select no from concerned) or no not in (select no from vault.identity.records)"
+    connection.execute(
+        f"""
+        begin;
+        delete from vault.identity.areas where {gone};
+        insert into vault.identity.areas select no, area, cluster from placed;
+        delete from vault.identity.parted where {gone};
+        insert into vault.identity.parted from parted;
+        delete from vault.identity.decided;
+        insert into vault.identity.decided from decided;
+        """
+    )
+    connection.execute("insert into vault.identity.settled values (?, ?, ?, ?)", [basis, on, list(dates), token])
+    connection.execute("commit")
+
+
+def described(parts: Mapping[str, object]) -> str:
     """A basis as text."""
     return "; ".join(f"{name} {value}" for name, value in sorted(parts.items()))
+
+
+def hash_of(basis: object) -> str:
+    """What tells one model from another, whatever they call themselves; rules likewise."""
+    return hashlib.sha256(repr(basis).encode()).hexdigest()[:16]
+
+
+def new_token() -> str:
+    """What vault and warehouse both note of one outcome."""
+    return uuid.uuid4().hex

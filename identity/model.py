@@ -1,6 +1,6 @@
 """The model that says how likely two records are one person: Fellegi and Sunter's, as Splink computes it.
 
-Belongs here: the model's file, and comparing pairs by it. Not here: which pairs (known.py), what follows (edges.py), training
+Belongs here: the model's file, and comparing pairs by it. Not here: which pairs (blocks.py), what follows (edges.py), training
 (training.py). Formula: the odds of a match are the prior odds times m/u of the level seen in each comparison (Fellegi and
 Sunter 1969), with u replaced by the value's own frequency where the file has one.
 A file never changes once it is in use; training writes another. So more data alone never changes an old answer.

@@ -1,7 +1,7 @@
 """Normal forms of whole columns, kept beside the vault's records: each distinct value is worked out once, ever.
 
 Belongs here: which values are new, working them out on all processors, keeping them. Not here: what a value means (values.py),
-which columns of which source hold such values (records.py). A changed rule has another VERSION, and all are worked out anew.
+which columns of which source hold such values (collect.py). A changed rule has another VERSION, and all are worked out anew.
 """
 
 from __future__ import annotations

@@ -10,12 +10,20 @@ from datetime import date
 
 import duckdb
 
-_TABLES = """
-create schema if not exists resolution;
+_ANCHORS = """
 create or replace temp table anchors as
 select cluster, arg_min(no, (not is_core, rank)) as no, count(*) as records from assigned group by cluster;
+-- where everybody else is, whom the day does not concern
+create or replace temp table elsewhere as
+select no, cluster from vault.identity.areas
+anti join concerned using (no) semi join vault.identity.records as records using (no)
+"""
 
-create or replace table resolution.identities as
+# rows of these tables stay, but for those of the records that the day concerns
+_WRITTEN = """
+delete from resolution.identities using named
+where identities.record_source = named.record_source and identities.record_id = named.record_id;
+insert into resolution.identities by name
 with sides as (
     select a as no, b as other, * exclude (a, b) from edges union all select b, a, * exclude (a, b) from edges
 ), own as (
@@ -42,34 +50,54 @@ select
     cast(case when anchors.no = assigned.no then 1 else coalesce(own.told.confidence, 1) end as double) as confidence,
     own.told.matched_on as matched_on,
     own.told.evidence as evidence,
-    records.first_seen_on
+    concerned.first_seen_on
 from assigned
-inner join records using (no)
+inner join concerned using (no)
 inner join anchors on assigned.cluster = anchors.cluster
 left join own on assigned.no = own.no;
 
-create or replace table resolution.review as
-with told_apart as (
+delete from resolution.review using named
+where (review.source_a = named.record_source and review.record_a = named.record_id);
+delete from resolution.review using named
+where (review.source_b = named.record_source and review.record_b = named.record_id);
+insert into resolution.review by name
+with whereabouts as (
+    select no, cluster from assigned union all select no, cluster from elsewhere
+), told_apart as (
     -- two customers, of whom a steward called any two records different: no other pair could make them one
     select least(x.cluster, y.cluster) as one, greatest(x.cluster, y.cluster) as other
     from decided
-    inner join assigned as x on decided.a = x.no
-    inner join assigned as y on decided.b = y.no
+    inner join whereabouts as x on decided.a = x.no
+    inner join whereabouts as y on decided.b = y.no
     where decided.decision = 'different'
+), near as (
+    select * from vault.identity.pairs
+    where probability >= $review and (a in (select no from concerned) or b in (select no from concerned))
+), named_pairs as (
+    -- in the order of their names: which came first differs between one run over dates and a run a day
+    select
+        near.*,
+        (x.record_source, x.record_id) > (y.record_source, y.record_id) as is_turned
+    from near
+    inner join vault.identity.records as x on near.a = x.no
+    inner join vault.identity.records as y on near.b = y.no
+), ordered as (
+    select
+        case when is_turned then b else a end as a, case when is_turned then a else b end as b, probability, evidence
+    from named_pairs
 ), open_pairs as (
     select
-        a.record_source as source_a, a.record_id as record_a, b.record_source as source_b, b.record_id as record_b,
-        pairs.probability, pairs.evidence, greatest(x.landed_on, y.landed_on) as first_seen_on,
-        least(a.customer_id, b.customer_id) as one, greatest(a.customer_id, b.customer_id) as other
-    from vault.identity.pairs as pairs
-    inner join assigned as a on pairs.a = a.no
-    inner join assigned as b on pairs.b = b.no and a.cluster <> b.cluster
-    inner join records as x on pairs.a = x.no
-    inner join records as y on pairs.b = y.no
-    where pairs.probability >= $review
-        -- two proven numbers are two persons: nothing is left to judge
-        and not (x.is_proven and y.is_proven and x.id_number <> y.id_number)
-        and (pairs.a, pairs.b) not in (select (a, b) from decided)
+        x.record_source as source_a, x.record_id as record_a, y.record_source as source_b, y.record_id as record_b,
+        near.probability, near.evidence, greatest(x.landed_on, y.landed_on) as first_seen_on,
+        least(a.cluster, b.cluster) as one, greatest(a.cluster, b.cluster) as other
+    from ordered as near
+    inner join whereabouts as a on near.a = a.no
+    inner join whereabouts as b on near.b = b.no and a.cluster <> b.cluster
+    inner join vault.identity.records as x on near.a = x.no
+    inner join vault.identity.records as y on near.b = y.no
+    -- two proven numbers are two persons: nothing is left to judge
+    where not (x.is_proven and y.is_proven and x.id_number <> y.id_number)
+        and (least(near.a, near.b), greatest(near.a, near.b)) not in (select (a, b) from decided)
         and (least(a.cluster, b.cluster), greatest(a.cluster, b.cluster)) not in (select (one, other) from told_apart)
 ), ranked as (
     select *, row_number() over (
@@ -82,43 +110,58 @@ select source_a, record_a, source_b, record_b, probability, evidence, first_seen
 create or replace table resolution.changes as
 from earlier_changes union all from new_changes;
 
+create or replace temp table unused as
+select customer_id from {issued} where customer_id is not null
+except select customer_id from assigned;
+
 -- every id that is no more in use, with the one that took it over; null where no record is left of it
 create or replace table resolution.aliases as
-with recursive current_ids as (
-    select distinct customer_id from assigned
-), followed as (
+with recursive followed as (
     -- an id that was in use again after a merge says no more where that merge led
     select changes.from_customer_id, arg_max(changes.to_customer_id, changes.business_date) as to_customer_id
     from resolution.changes as changes
-    left join (select customer_id, max(business_date) as used_on from assignments group by customer_id) as used
+    left join (
+        select customer_id, max(business_date) as used_on
+        from assignments where customer_id in (select from_customer_id from resolution.changes) group by customer_id
+    ) as used
         on changes.from_customer_id = used.customer_id
     where changes.change = 'merge' and changes.business_date >= coalesce(used.used_on, changes.business_date)
     group by changes.from_customer_id
 ), chain as (
     select from_customer_id as customer_id, to_customer_id as current_id from followed
-    where from_customer_id not in (from current_ids)
+    where from_customer_id in (from unused)
     union
     select chain.customer_id, followed.to_customer_id
     from chain inner join followed on chain.current_id = followed.from_customer_id
-    where chain.current_id not in (from current_ids)
+    where chain.current_id in (from unused)
 )
-select distinct issued.customer_id, chain.current_id as current_customer_id
-from (select distinct customer_id from assignments where customer_id is not null) as issued
-left join chain on issued.customer_id = chain.customer_id and chain.current_id in (from current_ids)
-where issued.customer_id not in (from current_ids);
+select unused.customer_id, chain.current_id as current_customer_id
+from unused
+left join chain on unused.customer_id = chain.customer_id and chain.current_id not in (from unused);
 
 create or replace table resolution.junk_values as
-select column_name, reason, count(*) as junk_values from junk group by column_name, reason;
+select column_name, reason, count(*) as junk_values from vault.identity.junk group by column_name, reason;
 
 create or replace table resolution.run as
+with others as (
+    select count(distinct cluster) as customers from elsewhere
+)
 select
     $on::date as business_date,
-    (select count(*) from records) as records,
-    (select count(distinct customer_id) from assigned) as customers,
-    (select count(distinct old_id) from assigned) as customers_before,
+    (select count(*) from vault.identity.records) as records,
+    (select count(distinct customer_id) from assigned) + others.customers as customers,
+    (select count(distinct old_id) from assigned) + others.customers as customers_before,
     (select count(distinct old_id) from assigned where old_id is distinct from customer_id) as customers_changed,
-    $parted::bigint as clusters_parted,
-    (select max(records) from anchors) as largest_cluster
+    (select count(*) from parted)
+    + (select count(*) from vault.identity.parted semi join elsewhere using (no)) as clusters_parted,
+    greatest(
+        (select max(records) from anchors),
+        (select max(records) from (select count(*) as records from elsewhere group by cluster))
+    ) as largest_cluster
+from others;
+
+delete from control.resolved;
+insert into control.resolved values ($token)
 """
 
 
@@ -169,10 +212,27 @@ def resolved_on(connection: duckdb.DuckDBPyConnection) -> date | None:
     return row[0] if row else None
 
 
-def write_outcome(connection: duckdb.DuckDBPyConnection, *, on: object, review: float, parted: int) -> None:
-    """Fills schema `resolution` anew."""
-    for statement in duckdb.extract_statements(_TABLES):
-        wanted = {"on": on, "review": review, "parted": parted}
-        named = {name: wanted[name] for name in statement.named_parameters}
-        connection.execute(statement, named)
-    connection.execute("drop table anchors")
+_ISSUED = "(select customer_id from resolution.aliases union all select nullif(customer_id, '') from held)"
+
+
+def _created(name: str, *, is_whole: bool) -> str:
+    columns = ", ".join(f"{column} {of_type}" for column, of_type in TABLES[name][1].items())
+    return f"create {'or replace table' if is_whole else 'table if not exists'} resolution.{name} ({columns})"
+
+
+def write_outcome(connection: duckdb.DuckDBPyConnection, *, on: date, review: float, is_whole: bool, token: str) -> None:
+    """Brings schema `resolution` to what was found of the records `concerned`, in one transaction which leaves `token` behind.
+
+    `is_whole`: nothing of what is there counts.
+    """
+    connection.execute(_ANCHORS)
+    connection.execute("create schema if not exists resolution; begin")
+    for name in ("identities", "review"):
+        connection.execute(_created(name, is_whole=is_whole))
+    # an id that goes out of use was somebody's whom the day concerns
+    issued = "assignments" if is_whole else _ISSUED
+    for statement in duckdb.extract_statements(_WRITTEN.replace("{issued}", issued)):
+        wanted = {"on": on, "review": review, "token": token}
+        connection.execute(statement, {name: wanted[name] for name in statement.named_parameters})
+    connection.execute("commit")
+    connection.execute("drop table anchors; drop table elsewhere; drop table unused; drop table held")

@@ -1,5 +1,5 @@
 -- One row per source record as landed, in one shape: what each source knows of a person or an organisation. Columns that a
--- source does not have are null by name. `landed_on` of a versioned record is that of its newest version: arrivals.sql says
+-- source does not have are null by name. `landed_on` of a versioned record is that of its newest version: resolve.py finds
 -- when its first one came. The tables are those that stand before dbt runs: accepted rows without pii, and the vault beside.
 with callers_of as (
     select customer_no, caller_number_hash, contact_id as event_id, 'contacts' as of_table, started_at as seen_at, _landed_on
@@ -64,7 +64,7 @@ collected as (
     union all by name
     select
         'third_party.people' as record_source,
-        concat_ws(':', observed.provider, observed.record_id) as record_id,
+        ${person_key} as record_id,
         3 as priority,
         'person' as kind,
         people.full_name,
@@ -95,7 +95,7 @@ collected as (
     union all by name
     select
         'call_centre.callers' as record_source,
-        concat(coalesce(callers.customer_no, ''), ':', coalesce(callers.caller_number_hash, '')) as record_id,
+        ${caller_key} as record_id,
         5 as priority,
         callers.customer_no,
         coalesce(contacts.caller_number, tickets.caller_number) as mobile,
@@ -106,6 +106,19 @@ collected as (
         on callers.contact_id = contacts.contact_id and callers.caller_number_hash is not null
     left join vault.raw.call_centre__tickets as tickets
         on callers.ticket_id = tickets.ticket_id and callers.caller_number_hash is not null
+),
+
+owners as (
+    select
+        customer_no,
+        case when customer_type = 'retail' then 'person' else 'organisation' end as kind
+    from raw.core_banking__customers
 )
 
-select * from collected
+-- `said` is another as soon as one value is
+select
+    collected.*,
+    owners.kind as owner_kind,
+    hash(collected, owners.kind) as said
+from collected
+left join owners using (customer_no)

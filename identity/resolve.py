@@ -6,7 +6,6 @@ The same records, rules, model and history give the same customers, however ofte
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,13 +14,21 @@ from pathlib import Path
 import duckdb
 
 from foundation.settings import Settings
+from foundation.sql import quoted
 from identity import history, known
+from identity.blocks import find_candidates
 from identity.clusters import CoreDuplicates, Limits, resolve_clusters
-from identity.edges import gather
+from identity.collect import collect, number_records
+from identity.concerned import find_concerned
+from identity.edges import gather, hear
 from identity.ids import assign
+from identity.keys import IN_RAW_FILES
+from identity.known import described, hash_of
 from identity.model import Model, comparisons, score
 from identity.outcome import write_outcome
 from identity.rulebook import Rulebook
+
+_VERSION = "1"  # of what is made of pairs and rules: another, and everybody is put together again
 
 
 @dataclass(frozen=True)
@@ -64,44 +71,39 @@ class Resolved:
     splits: int
 
 
-# where the first landing of a record is looked up: its key in the raw files
-_KEYS = {
-    "core_banking.customers": "customer_no",
-    "app.users": "app_user_id",
-    "third_party.people": "concat_ws(':', provider, record_id)",
-    "third_party.companies": "credit_code",
-}
-
-
 def _arrivals(files: Mapping[str, Sequence[Path]]) -> str:
-    """SQL for when each record landed first: as the history has it, and as the raw files say of newer ones."""
+    """SQL for when each record `asked` for landed first: as the history has it, and as the raw files say of newer ones."""
     parts = [
-        "select record_source, record_id, min(strptime(left(rank, 8), '%Y%m%d')::date) as landed_on from assignments"
-        " group by record_source, record_id"
+        "select record_source, record_id, strptime(left(rank, 8), '%Y%m%d')::date as landed_on from assignments"
+        " semi join asked using (record_source, record_id)"
     ]
-    for source, key in _KEYS.items():
-        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files.get(source, ()))
+    for source, key in IN_RAW_FILES.items():
+        listed = ", ".join(quoted(path) for path in files.get(source, ()))
         if listed:
             parts.append(
-                f"select '{source}', {key}, min(_landed_on) from read_parquet([{listed}], union_by_name => true)"
-                f" where not _deleted group by {key}"
+                f"select '{source}', {key} as named, min(_landed_on) from read_parquet([{listed}], union_by_name => true)"
+                f" where not _deleted group by named"
             )
     return f"select record_source, record_id, min(landed_on) as landed_on from ({' union all '.join(parts)}) group by all"
 
 
-def _basis(rules: Rulebook, bounds: Bounds, model: Model) -> str:
-    kept: dict[str, object] = {
-        "least": min(bounds.review, bounds.accept),
-        "junk": bounds.junk_records,
-        "blocks": bounds.block_records,
-    }
-    told = {"rules": hash_of((rules.blocks, rules.junk)), "model": f"{model.version} {hash_of((model, comparisons()))}"}
-    return known.describe({**told, "region": bounds.region, **kept})
+def _compared_by(rules: Rulebook, bounds: Bounds, model: Model) -> str:
+    """What pairs rest on: whenever it changes, all are compared again."""
+    return described(
+        {
+            "rules": hash_of((rules.blocks, rules.rare_blocks, rules.junk)),
+            "model": f"{model.version} {hash_of((model, comparisons()))}",
+            "region": bounds.region,
+            "least": min(bounds.review, bounds.accept),
+            "junk": bounds.junk_records,
+            "blocks": bounds.block_records,
+        }
+    )
 
 
-def hash_of(basis: object) -> str:
-    """What tells one model from another, whatever they call themselves; rules likewise."""
-    return hashlib.sha256(repr(basis).encode()).hexdigest()[:16]
+def _judged_by(rules: Rulebook, bounds: Bounds) -> str:
+    """What the outcome rests on beside these: whenever it changes, everybody is put together again."""
+    return described({"rules": hash_of((rules.exact, rules.apart)), "bounds": hash_of(bounds), "version": _VERSION})
 
 
 def resolve(
@@ -119,24 +121,28 @@ def resolve(
 
     `counted`: the dates whose history holds; `files`: raw files by table in which records may have landed for the first time.
     """
-    known.prepare(connection, region=bounds.region, basis=_basis(rules, bounds, model))
-    history.show(connection, folder, [each for each in counted if each < on])
-    known.collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
-    known.number_records(connection, _arrivals(files))
-    pairs = known.find_candidates(connection, rules, bounds.block_records)
+    known.prepare(connection, region=bounds.region, basis=_compared_by(rules, bounds, model))
+    judged_by, token = _judged_by(rules, bounds), known.new_token()
+    dates = history.show(connection, folder, [each for each in counted if each < on])
+    is_whole = not known.is_settled(connection, basis=judged_by, dates=dates)
+    collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
+    number_records(connection, _arrivals(files), is_whole=is_whole)
+    changed = _count(connection, "fresh where is_changed")
+    pairs = find_candidates(connection, rules, bounds.block_records)
     score(connection, model, at_least=min(bounds.review, bounds.accept))
     known.keep(connection)
+    hear(connection)
+    find_concerned(connection, rules, accept=bounds.accept, is_whole=is_whole)
     gather(connection, rules, accept=bounds.accept, margin=bounds.margin)
-    parted = resolve_clusters(connection, Limits(bounds.cluster_records, bounds.core_duplicates))
+    resolve_clusters(connection, Limits(bounds.cluster_records, bounds.core_duplicates))
     assign(connection, on, since=max((each for each in counted if each < on), default=None))
-    write_outcome(connection, on=on, review=bounds.review, parted=parted)
+    write_outcome(connection, on=on, review=bounds.review, is_whole=is_whole, token=token)
     history.write(connection, folder, on)
-    figures = connection.execute(
-        """
-        select
-            (select count(*) from records), (select count(*) from records where is_changed),
-            (select customers from resolution.run),
-            (select count(*) from new_changes where change = 'merge'), (select count(*) from new_changes where change = 'split')
-        """
-    ).fetchone() or (0, 0, 0, 0, 0)
-    return Resolved(figures[0], figures[1], pairs, figures[2], figures[3], figures[4])
+    known.settle(connection, basis=judged_by, on=on, dates=dates, token=token)
+    records, customers = connection.execute("select records, customers from resolution.run").fetchone() or (0, 0)
+    merges, splits = (_count(connection, f"new_changes where change = '{change}'") for change in ("merge", "split"))
+    return Resolved(records, changed, pairs, customers, merges, splits)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    return int((connection.execute(f"select count(*) from {rows}").fetchone() or (0,))[0])

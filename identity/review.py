@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
 
-_FOLDER = Path(__file__).resolve().parent
+from foundation.sql import quoted
+from identity.keys import statement
+
 SOURCES = ("core_banking.customers", "app.users", "third_party.people", "third_party.companies", "call_centre.callers")
 # how the columns that identity is found by are called in their normal form, where it is another name
 _NORMAL = {"full_name": "name"}
@@ -122,10 +123,10 @@ def said_before(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Word | Non
 
 def show(connection: duckdb.DuckDBPyConnection, pair: Pair) -> tuple[Record, Record]:
     """Both records of a pair. Errors: KeyError, where one is no more there."""
-    wanted = " or ".join(f"(record_source = {_quoted(source)} and record_id = {_quoted(key)})" for source, key in _names(pair))
+    wanted = " or ".join(f"(record_source = {quoted(source)} and record_id = {quoted(key)})" for source, key in _names(pair))
     connection.execute(
-        f"create or replace temp table collected as with told as ({_sql('records')}) from told where {wanted};"
-        f" create or replace temp table normal as {_sql('normal')}"
+        f"create or replace temp table came as with told as ({statement('records')}) from told where {wanted};"
+        f" create or replace temp table normal as {statement('normal')}"
     )
     normal = {(row["record_source"], row["record_id"]): row for row in _rows(connection, "from normal")}
     given = {
@@ -133,15 +134,15 @@ def show(connection: duckdb.DuckDBPyConnection, pair: Pair) -> tuple[Record, Rec
         for row in _rows(
             connection,
             """
-            select collected.*, own.customer_id, own.method, (
+            select came.*, own.customer_id, own.method, (
                 select count(*) from resolution.identities as every where every.customer_id = own.customer_id
             ) as customer_records
-            from collected
+            from came
             inner join resolution.identities as own using (record_source, record_id)
             """,
         )
     }
-    connection.execute("drop table collected; drop table normal")
+    connection.execute("drop table came; drop table normal")
     one, other = (_record(name, given[name], normal[name]) for name in _names(pair))
     return one, other
 
@@ -171,11 +172,3 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, A
     found = connection.execute(query)
     names = [each[0] for each in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def _sql(name: str) -> str:
-    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

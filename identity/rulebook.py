@@ -1,6 +1,6 @@
 """Reads identity/rules.yml into typed records.
 
-Belongs here: what an entry is, and saying what is wrong with one. Not here: applying the rules (edges.py, known.py, junk.py).
+Belongs here: what an entry is, and saying what is wrong with one. Not here: applying the rules (edges.py, blocks.py, junk.py).
 """
 
 from __future__ import annotations

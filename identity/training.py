@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from identity.known import COMPARABLE
+from identity.blocks import COMPARABLE
 from identity.model import COMPARED, Model, expert, score, splink_settings
 
 EXPERT_SHARE = 0.1
@@ -98,7 +98,7 @@ def _frequencies(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, f
 
 
 def train(connection: duckdb.DuckDBPyConnection, version: str) -> Model:
-    """A model of what `records` and `candidates` (known.py) look like.
+    """A model of what `records` and `candidates` (training_room.py) look like.
 
     Errors: TrainingError, where there is too little to learn from.
     """

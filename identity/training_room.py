@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 
 from identity import known
+from identity.blocks import find_candidates
+from identity.collect import collect, number_records
 from identity.resolve import Bounds
 from identity.rulebook import Rulebook
 
@@ -30,7 +32,7 @@ def _shown(connection: duckdb.DuckDBPyConnection, kept: str, own: str) -> None:
 def training_room(
     warehouse: Path, vault: Path, rules: Rulebook, bounds: Bounds, *, memory_limit: str | None = None, threads: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with `records` (of a warehouse and its vault) and `candidates`, as known.py makes them.
+    """A connection with `records` (of a warehouse and its vault) and `candidates`, as collect.py and blocks.py make them.
 
     Errors: duckdb.Error, where a file is held by another process.
     """
@@ -46,7 +48,9 @@ def training_room(
         _shown(connection, "kept", "memory")
         _shown(connection, "kept_vault", "vault")
         known.prepare(connection, region=bounds.region, basis="training")
-        known.collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
-        known.number_records(connection, None)
-        known.find_candidates(connection, rules, bounds.block_records)
+        collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
+        number_records(connection, None, is_whole=False)
+        find_candidates(connection, rules, bounds.block_records)
+        # read again and again: as a table
+        connection.execute("create temp table every as from records; drop view records; alter table every rename to records")
         yield connection

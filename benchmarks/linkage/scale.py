@@ -22,12 +22,12 @@ from demo.vocabulary import CITIES, GIVEN, GIVEN_LATIN, SURNAMES, SURNAMES_LATIN
 from foundation.contract import landing_table
 from foundation.home import Home
 from foundation.settings import Settings
+from foundation.sql import quoted
 from identity.accuracy import measure
 from identity.model import COMPARED, SHIPPED, load
 from identity.resolve import Bounds, resolve
 from identity.rulebook import rulebook
 from identity.training_room import training_room
-from integrations.warehouse.connection import quoted
 
 FIRST, NEXT = date(2025, 1, 1), date(2025, 1, 2)
 # of all records, those of each source; who has none in core banking is known to third parties alone

@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from foundation.home import Home
-from integrations.warehouse.connection import quoted
+from foundation.sql import quoted
 
 SETS = Path(__file__).with_name("sets.yml")
 LANDED_ON = "2025-01-01"

@@ -5,12 +5,14 @@ A record is (source, key) with its fields; `Home.resolve` puts them where accept
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -219,6 +221,17 @@ class Home:
         for name in ("vault.identity", "resolution"):
             self.connection.execute(f"drop schema if exists {name} cascade")
 
+    def check_anew(self, number: int, records: Iterable[Record], words: Iterable[Word] = ()) -> None:
+        """All is as in a home that has kept nothing but the history and now resolves these records on the date."""
+        with TemporaryDirectory() as folder, Home.opened(Path(folder)) as anew:
+            shutil.copytree(self.folder, anew.folder)
+            anew.rules, anew.model, anew.bounds, anew.counted = self.rules, self.model, self.bounds, set(self.counted)
+            anew.put(records, words)
+            anew.resolve(number)
+            for mine, other in ((self.outcome(), anew.outcome()), (self.kept(), anew.kept()), (self.history(), anew.history())):
+                assert [name for name in other if mine.get(name) != other[name]] == []
+                assert mine.keys() == other.keys()
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
 
@@ -245,6 +258,23 @@ class Home:
                 """
             )
         )
+
+    def kept(self) -> dict[str, list[str]]:
+        """What the vault keeps of the records, whatever it numbers them."""
+        named = "inner join vault.identity.records as own using (no)"
+        parts = {
+            "records": "select * exclude (no) from vault.identity.records",
+            "left out": f"select record_source, record_id, column_name, value from vault.identity.left_out {named}",
+            "junk": "from vault.identity.junk",
+            "keys": f"select record_source, record_id, block, key from vault.identity.block_keys {named}",
+            "areas": f"select list(own.rank order by own.rank) from vault.identity.areas {named} group by area",
+            "clusters": f"select list(own.rank order by own.rank) from vault.identity.areas {named} group by cluster",
+            "numbered": "select count(*) from vault.identity.areas",
+            "parted": f"select count(*) from vault.identity.parted {named}",
+            "decided": "select decision, count(*) from vault.identity.decided group by decision",
+        }
+        kept = {name: sorted(map(repr, self.rows(query))) for name, query in parts.items()}
+        return kept | {"pairs": sorted(map(repr, self.pairs()))}
 
     def probability(self, a: Record, b: Record) -> float | None:
         wanted = {" ".join(a.name), " ".join(b.name)}

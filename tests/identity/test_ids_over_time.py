@@ -172,8 +172,10 @@ class Days(RuleBasedStateMachine):
         if len(self.records) > 1 and data.draw(st.booleans()):
             a, b = data.draw(st.lists(st.sampled_from(sorted(self.records)), min_size=2, max_size=2, unique=True))
             self.words[a, b] = Word(a, b, data.draw(st.sampled_from(["same", "different"])), self.number)
-        self.home.put(self.records.values(), self.words.values())
+        standing = list(self.records.values()), list(self.words.values())
+        self.home.put(*standing)
         self.home.resolve(self.number)
+        self.home.check_anew(self.number, *standing)
         if data.draw(st.sampled_from([True, True, True, False])):
             self._note()
         else:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from integrations.warehouse.connection import WarehouseError, parquet, quoted, warehouse
+from foundation.sql import quoted
+from integrations.warehouse.connection import WarehouseError, parquet, warehouse
 
 KILLED = """
 import duckdb, os, sys

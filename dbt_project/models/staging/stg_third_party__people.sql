@@ -1,5 +1,5 @@
 select
-    provider || ':' || record_id as record_key,
+    {{ person_key('provider', 'record_id') }} as record_key,
     provider,
     record_id,
     birth_date,

@@ -1,0 +1,115 @@
+"""Which pairs of records are worth comparing: those that agree in all columns of a block that few others agree in.
+
+Belongs here: the blocks' keys, and whom a day's new and changed records are to be compared with. Not here: comparing (model.py),
+the blocks themselves (rules.yml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from identity.rulebook import Rulebook
+
+# organisations are known by their credit code; a record without name and birth date says too little, and rules alone place it
+COMPARABLE = "(kind is distinct from 'organisation' and (name is not null or birth_date is not null))"
+_DERIVED = """
+    year(birth_date) as birth_year,
+    strftime(birth_date, '%Y%m') as birth_month,
+    strftime(birth_date, '%m%d') as birth_day,
+    left(split_part(name_words, ' ', 1), 3) as first_word,
+    left(split_part(name_words, ' ', -1), 3) as last_word,
+    nullif(left(replace(address, ' ', ''), 8), '') as address_start,
+    nullif(right(replace(address, ' ', ''), 8), '') as address_end,
+    split_part(email, '@', 1) as email_name,
+    split_part(email, '@', 2) as email_domain
+"""
+# what is rare is shared by so many times fewer records than other blocks may have
+_RARER = 4
+_LOST = """
+create or replace temp table lost as
+with closed as (
+    select after.* from after
+    semi join (select * from sizes where size > allowed and size_before between 2 and allowed) using (block, key)
+    where no not in (from affected)
+), doubted as (
+    select distinct a.no as a, b.no as b
+    from closed as a inner join closed as b on a.block = b.block and a.key = b.key and a.no < b.no
+    semi join vault.identity.pairs as pairs on a.no = pairs.a and b.no = pairs.b
+), theirs as (
+    select * from vault.identity.block_keys where no in (select a from doubted union all select b from doubted)
+), around as (
+    select no, block, key from vault.identity.block_keys semi join theirs using (block, key) anti join stale using (no)
+    union all select no, block, key from new_keys
+), fitting as (
+    select block, key from around group by block, key having count(*) <= {allowed}
+), holding as (
+    select theirs.* from theirs semi join fitting using (block, key)
+), shared as (
+    select x.no as a, y.no as b
+    from holding as x inner join holding as y on x.block = y.block and x.key = y.key and x.no < y.no
+)
+from doubted anti join shared using (a, b);
+"""
+
+
+def _keys(blocks: Sequence[Sequence[str]]) -> str:
+    return " union all ".join(
+        f"select no, cast({number} as utinyint) as block, hash({number}, {', '.join(columns)}) as key from derived"
+        f" where {' and '.join(f'{column} is not null' for column in columns)}"
+        for number, columns in enumerate(blocks)
+    )
+
+
+def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limit: int) -> int:
+    """Makes `candidates` (a, b: the pairs to compare), `affected` (numbers of records of which every pair is compared again, or
+    gone: what changed or went) and `lost` (a, b: other pairs that nobody would compare any more), and returns how many pairs
+    there are to compare.
+
+    Two records that stand are compared when a block of theirs shrank to the limit, and lost when it grew past it and they share
+    no other. Persons alone are compared: organisations are known by their credit code.
+    """
+    allowed = f"case when block < {len(rules.blocks)} then {limit} else {max(limit // _RARER, 2)} end"
+    connection.execute(
+        f"""
+        create or replace temp table new_keys as
+        with derived as (
+            select *, {_DERIVED} from fresh where is_changed and {COMPARABLE}
+        )
+        {_keys([*rules.blocks, *rules.rare_blocks])};
+        create or replace temp table stale as
+        select no from outdated anti join (select no from fresh where not is_changed) as standing using (no);
+        create or replace temp table affected as select no from fresh where is_changed union select no from stale;
+        -- only a block that somebody came to or left can have crossed its limit
+        create or replace temp table touched as
+        select block, key from new_keys
+        union select block, key from vault.identity.block_keys semi join stale using (no);
+        create or replace temp table before as
+        from vault.identity.block_keys semi join touched using (block, key);
+        create or replace temp table after as
+        select * from before anti join stale using (no) union all select * from new_keys;
+        create or replace temp table sizes as
+        select block, key, coalesce(after.size, 0) as size, coalesce(before.size, 0) as size_before, {allowed} as allowed
+        from (select block, key, count(*) as size from after group by block, key) as after
+        full join (select block, key, count(*) as size from before group by block, key) as before using (block, key);
+        create or replace temp table candidates as
+        with fitting as (
+            select after.* from after semi join (select * from sizes where size between 2 and allowed) using (block, key)
+        ), opened as (
+            select after.* from after
+            semi join (select * from sizes where size between 2 and allowed and size_before > allowed) using (block, key)
+        ), compared as (
+            select least(a.no, b.no) as a, greatest(a.no, b.no) as b
+            from new_keys as a inner join fitting as b on a.block = b.block and a.key = b.key and a.no <> b.no
+        ), again as (
+            select a.no as a, b.no as b
+            from opened as a inner join opened as b on a.block = b.block and a.key = b.key and a.no < b.no
+            where a.no not in (from affected) and b.no not in (from affected)
+        )
+        from compared union select * from again anti join vault.identity.pairs using (a, b);
+        {_LOST.format(allowed=allowed)}
+        drop table touched; drop table before; drop table after; drop table sizes;
+        """
+    )
+    return int((connection.execute("select count(*) from candidates").fetchone() or (0,))[0])

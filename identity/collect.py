@@ -1,0 +1,118 @@
+"""What is new since the records were last compared: those that came, changed or went, in normal form and without junk.
+
+Belongs here: telling them by what they say, numbering them, when they landed first. Not here: what is kept of them (known.py),
+which values are junk (junk.py).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from identity import normalise
+from identity.junk import judge_values, leave_out_junk
+from identity.keys import statement
+from identity.rulebook import Rulebook
+
+_LEARNED = {
+    "names": ("full_name",), "phones": ("mobile",), "emails": ("email",), "numbers": ("id_number",),
+    "places": ("address", "city"), "credit_codes": ("credit_code",),
+}  # fmt: skip
+# what a record is compared by: another value of one of these, and it is compared again
+_COMPARED = (
+    "kind", "customer_no", "name", "birth_date", "gender", "id_number", "is_proven", "mobile", "email", "device_id", "address",
+    "city", "credit_code",
+)  # fmt: skip
+# a rank orders records by arrival, then source, then key: what is older keeps its customer's id
+_RANK = "concat_ws(':', strftime({landed_on}, '%Y%m%d'), {priority}, record_source, record_id)"
+_NOWHERE = "select '' as record_source, '' as record_id, date '1970-01-01' as landed_on limit 0"
+
+
+def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: str, junk_records: int) -> None:
+    """Makes `collected` (every record as landed), `outdated` (records kept that no longer hold), and `usable`: what stands in
+    their place, in normal form and without junk. What became junk, or is none any more, outdates whoever has it.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table collected as {statement("records")};
+        create or replace temp table came as
+        from collected anti join vault.identity.records using (record_source, record_id, said);
+        create or replace temp table outdated as
+        from vault.identity.records anti join collected using (record_source, record_id, said);
+        """
+    )
+    for kind, columns in _LEARNED.items():
+        query = " union all ".join(f"select {column} from came" for column in columns)
+        normalise.learn(connection, kind, query, region)
+    connection.execute(f"create or replace temp table normal as {statement('normal')}")
+    judge_values(connection, rules, junk_records)
+    connection.execute(
+        f"""
+        create or replace temp table came as from collected semi join rejudged using (record_source, record_id);
+        insert into normal {statement("normal")};
+        insert into outdated from vault.identity.records semi join rejudged using (no);
+        drop table came; drop table rejudged;
+        """
+    )
+    leave_out_junk(connection)
+    connection.execute("drop table normal; drop table junk")
+
+
+def number_records(connection: duckdb.DuckDBPyConnection, arrivals: str | None, *, is_whole: bool) -> None:
+    """Makes `fresh`: `usable` with a number for each (its old one, where it has one), its rank, its content and `changed_on`:
+    when the version that stands landed; and the view `records`: every record as it is now.
+
+    `arrivals`: SQL for (record_source, record_id, landed_on) of records of `asked` whose first version landed before the one
+    that stands. `is_whole`: this is asked of all records again (`redated`), for what was published is not what it was.
+    """
+    arrived = f"({arrivals or _NOWHERE})"
+    connection.execute(
+        f"""
+        create or replace temp table asked as select record_source, record_id from usable;
+        create or replace temp table fresh as
+        with ranked as (
+            select
+                usable.* exclude (landed_on),
+                least(usable.landed_on, coalesce(arrived.landed_on, usable.landed_on)) as landed_on,
+                hash({", ".join(_COMPARED)}) as content,
+                usable.landed_on as changed_on
+            from usable
+            left join {arrived} as arrived using (record_source, record_id)
+        ), numbered as (
+            select
+                ranked.*,
+                {_RANK.format(landed_on="ranked.landed_on", priority="priority")} as rank,
+                known.no as known_no,
+                known.content as known_content
+            from ranked
+            left join (select record_source, record_id, no, content from outdated) as known
+                using (record_source, record_id)
+        )
+        select
+            * exclude (known_no, known_content, priority),
+            coalesce(
+                known_no,
+                (select coalesce(max(no), 0) from vault.identity.records)
+                + row_number() over (partition by known_no is null order by rank)
+            ) as no,
+            known_content is distinct from content as is_changed
+        from numbered;
+        create or replace temp view records as
+        from vault.identity.records anti join outdated using (no)
+        union all by name select * exclude (is_changed) from fresh;
+        create or replace temp table asked as
+        select no, record_source, record_id, landed_on from vault.identity.records anti join outdated using (no)
+        where {"true" if is_whole else "false"};
+        create or replace temp table redated as
+        with dated as (
+            select
+                asked.no, asked.landed_on as known_landed_on, record_source, record_id, collected.priority,
+                least(collected.landed_on, coalesce(arrived.landed_on, collected.landed_on)) as landed_on
+            from asked
+            inner join collected using (record_source, record_id)
+            left join {arrived} as arrived using (record_source, record_id)
+        )
+        select no, landed_on, {_RANK.format(landed_on="landed_on", priority="priority")} as rank
+        from dated where landed_on <> known_landed_on;
+        drop table asked; drop table usable; drop table collected;
+        """
+    )

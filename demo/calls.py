@@ -2,7 +2,8 @@
 
 Belongs here: the day's calls, chats and visits as arrays, and what becomes of the case. Not here: rows (service_records.py).
 A complaint that is answered late or never is often followed by leaving: most who complain so leave of their own accord, some
-because of it (life.py settles who). Everything rests on the call's own day, so that any later day finds the same case.
+because of it (life.py settles who), and many complain once more before. Who looks at mortgages (interest.py) now and then asks.
+Everything rests on the call's own day, so that any later day finds the same case.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import numpy as np
 
 from demo import vocabulary as words
 from demo.bank_model import Model
+from demo.cycles import Agenda
 from demo.days import FAR, to_date
 from demo.draws import Array
+from demo.interest import MORTGAGE, visits
 from demo.life import grievances
 from demo.people import OUTSIDER
 
@@ -26,11 +29,15 @@ CHANNELS = (*["inbound_call"] * 6, "outbound_call", "chat", "wecom", "branch_vis
 OUTCOMES = ("abandoned", "transferred", "voicemail", "served", "unreachable")
 SERVED, UNREACHABLE = 3, 4
 CATEGORIES = ("complaint", "enquiry", "request", "praise", "fraud_report")
-COMPLAINT, FRAUD = 0, 4
+COMPLAINT, PRAISE, FRAUD = 0, 3, 4
 # for each reason of words.CONTACT_REASONS: the category of the case that comes of it, and how often one does
-_CASES = ((3, 0.1), (2, 0.5), (2, 0.4), (1, 0.4), (0, 1.0), (2, 0.6), (1, 0.4), (2, 0.3))
+_CASES = ((3, 0.1), (2, 0.5), (2, 0.4), (1, 0.4), (0, 1.0), (2, 0.6), (1, 0.4), (2, 0.3), (1, 0.5))
+_FRAUD, _PRAISES = 0.2, 0.03  # of card problems; of calls after which all is well
 _BADLY = 0.2  # of complaints that are nobody's last
 _NEVER = 0.03  # of other cases
+_AGAIN, _AGAIN_DAYS = 0.7, (2, 7)  # of complaints before leaving that are dealt with badly, and so many days later
+_ASKS = 0.2  # of looks at mortgages
+_QUEUES, _LONGEST_QUEUE = 0.06, 1_200  # of calls, and seconds
 
 
 @dataclass(frozen=True)
@@ -80,29 +87,56 @@ def handling(model: Model, who: Array, day: Array) -> tuple[Array, Array]:
     return is_late, resolved >= FAR * DAY
 
 
-def _callers(model: Model, day: int) -> tuple[Array, Array]:
-    """Who calls, and whether it is the complaint before leaving; those about to leave call more often anyway."""
+def second_complaints(model: Model) -> Agenda:
+    """Who complains once more before leaving, because the first complaint was left lying; by customer."""
+
+    def build() -> Agenda:
+        d, first = model.draws, grievances(model).day
+        who = np.flatnonzero(first < FAR)
+        is_late, _ = handling(model, who, first[who])
+        again = who[is_late & (d.uniform("grievance/again", who) < _AGAIN)]
+        soonest, latest = _AGAIN_DAYS
+        on = np.full(len(first), FAR)
+        on[again] = first[again] + soonest + d.below("grievance/again_after", again, latest - soonest)
+        return Agenda.of(on)
+
+    return model.once("second_complaints", build)
+
+
+def _askers(model: Model, day: int) -> Array:
+    """Who asks about mortgages: some of those who look at them."""
+    customer, product, _ = visits(model, day)
+    looking = customer[product == MORTGAGE]
+    asking: Array = looking[model.draws.uniform("asks", looking, day) < _ASKS]
+    return asking
+
+
+def _callers(model: Model, day: int) -> tuple[Array, Array, Array]:
+    """Who calls, whose complaint it is before leaving, who asks about mortgages; those about to leave call more often anyway."""
     p, index = model.population, np.arange(model.population.size)
     ahead = p.leave_day - day
     rare = 0.003 + 0.004 * ((ahead > 0) & (ahead < 40))
     calling = (model.draws.uniform("contacts", index, day) < rare) & (p.open_day <= day) & (day < p.closed_day)
-    aggrieved = grievances(model).due(day)
+    aggrieved, asking = np.concatenate([grievances(model).due(day), second_complaints(model).due(day)]), _askers(model, day)
     calling[aggrieved] = True
-    return np.flatnonzero(calling), aggrieved
+    calling[asking] = True
+    return np.flatnonzero(calling), aggrieved, asking
 
 
 def _calls(model: Model, day: int) -> Calls:
     d = model.draws
-    who, aggrieved = _callers(model, day)
-    grievance = np.isin(who, aggrieved)
-    stranger = (d.uniform("stranger", who, day) < 0.06) & ~grievance
+    who, aggrieved, asking = _callers(model, day)
+    grievance, asks = np.isin(who, aggrieved), np.isin(who, asking)
+    stranger = (d.uniform("stranger", who, day) < 0.06) & ~grievance & ~asks
     channel = d.below("contact_channel", who, len(CHANNELS), day)
     outcome = np.minimum(d.below("outcome", who, 12, day), SERVED)
     outbound = channel == CHANNELS.index("outbound_call")
     outcome = np.where(outbound & (outcome < SERVED), UNREACHABLE, np.where(grievance, SERVED, outcome))
-    reason = np.where(grievance, words.CONTACT_REASONS.index("complaint"), _reasons(model, who, day))
+    reason = np.where(asks, words.CONTACT_REASONS.index("mortgage_question"), _reasons(model, who, day))
+    reason = np.where(grievance, words.CONTACT_REASONS.index("complaint"), reason)
     started = day * DAY + 8 * 3_600 + d.below("called_at", who, 12 * 3_600, day)
-    wait = d.below("wait_time", who, 240, day)
+    queues = d.uniform("queues", who, day) < _QUEUES
+    wait = d.below("wait_time", who, 240, day) + queues * d.below("queue", who, _LONGEST_QUEUE, day)
     reached = (outcome > 0) & (outcome != UNREACHABLE)
     service = np.where(reached, 30 + d.below("service", who, 600, day), 0)
     category = _category(model, who, day, reason, outcome)
@@ -128,16 +162,18 @@ def _calls(model: Model, day: int) -> Calls:
 
 
 def _reasons(model: Model, who: Array, day: int) -> Array:
-    return model.draws.below("reason", who, len(words.CONTACT_REASONS), day)
+    by_chance = len(words.CONTACT_REASONS) - 1  # all but the last
+    return model.draws.below("reason", who, by_chance, day)
 
 
 def _category(model: Model, who: Array, day: int, reason: Array, outcome: Array) -> Array:
     """The category of the case that each call opens; -1 for none."""
     categories, shares = (np.array(column) for column in zip(*_CASES, strict=True))
     u = model.draws.uniform("case", who, day)
-    fraud = (reason == words.CONTACT_REASONS.index("card_problem")) & (u < 0.08)
-    opens = (outcome == SERVED) & (u < shares[reason])
-    return np.where(opens, np.where(fraud, FRAUD, categories[reason]), -1)
+    fraud = (reason == words.CONTACT_REASONS.index("card_problem")) & (u < _FRAUD)
+    opens, praises = u < shares[reason], u >= 1 - _PRAISES
+    category = np.select([opens & fraud, opens, praises], [FRAUD, categories[reason], PRAISE], -1)
+    return np.where(outcome == SERVED, category, -1)
 
 
 def _handling(

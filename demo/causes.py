@@ -4,10 +4,12 @@ Belongs here: one table per cause, all that has happened by a day (what a table 
 cause is planted (life.py, holdings.py, calls.py, interest.py), who is who (truth.py).
 - affinities: whoever had one product and bought the other soon after, as holdings.AFFINITIES has it.
 - maturities: each maturity of a deposit or wealth product, and what became of it: reinvested, redeemed, left.
-- grievances: complaints of people who then left, how they were dealt with (well, late, never), and when the money left.
+- grievances: complaints of people who then left, how they were dealt with (well, late, never), whether they complained once more,
+  and when the money left.
 - salary_stops: whose salary came no more, although they stayed.
 - large_moves: a large sum that came from elsewhere (windfall), or was paid at once (large_outlay, out of what there was).
 - mortgage_interest: mortgages taken up by app users, who looked at the page on some of the thirty days before.
+- habits: who pays at the counter alone (branch); app users who came to live elsewhere without saying so (moved), when and where.
 - name_variants: providers' records under another spelling than the bank's.
 - owners: who owns which organisation; owner_customer_no where the owner is a customer too.
 - campaigns: earlier campaigns, with the share that responds anyway and what being approached adds.
@@ -23,14 +25,15 @@ import pyarrow as pa
 from demo import life
 from demo import vocabulary as words
 from demo.bank_model import Model
-from demo.calls import handling
+from demo.calls import handling, second_complaints
 from demo.columns import Column, blank, dates, joined, numbered, picked, rate
 from demo.company_records import owners
+from demo.days import FAR
 from demo.draws import Array
 from demo.earlier_records import CAMPAIGNS
 from demo.holdings import AFFINITIES, LEFT, REDEEMED, STAYS, TIME, WEALTH
 from demo.interest import LOOKS_DAYS, MORTGAGE
-from demo.outside_records import PROVIDERS, app_user_numbers, app_user_of, name_slips, provider_records
+from demo.outside_records import PROVIDERS, app_user_numbers, app_user_of, moves_to, name_slips, provider_records
 from demo.people import OUTSIDER
 from demo.population import RETAIL
 
@@ -94,11 +97,13 @@ def grievances(model: Model, last: int) -> pa.Table:
     who = np.sort(agenda.between(model.parameters.start, last))
     day = agenda.day[who]
     is_late, never = handling(model, who, day)
+    again = second_complaints(model).day[who]
     return pa.table(
         {
             "customer_no": model.customer_numbers(who),
             "complained_on": dates(day),
             "handling": picked(["well", "late", "never"], np.select([never, is_late], [2, 1], 0)),
+            "complains_again_on": blank(dates(np.minimum(again, FAR)), again >= FAR),
             "leave_on": dates(model.population.leave_day[who]),
         }
     )
@@ -149,6 +154,25 @@ def mortgage_interest(model: Model, last: int) -> pa.Table:
             "app_user_id": app_user_numbers(model, place[h.customer[account]]),
             "account_no": model.account_numbers(account),
             "takes_up_on": dates(h.open_day[account]),
+        }
+    )
+
+
+def habits(model: Model, last: int) -> pa.Table:
+    """One row per customer and habit."""
+    p = model.population
+    place, (moves_on, city) = app_user_of(model), moves_to(model)
+    moved = np.flatnonzero((place >= 0) & (p.open_day <= last))
+    moved = moved[moves_on[place[moved]] <= last]
+    at_counter = np.flatnonzero(p.goes_to_branch & (p.open_day <= last))
+    none = np.arange(len(at_counter) + len(moved)) < len(at_counter)
+    where = np.concatenate([np.zeros(len(at_counter), dtype=np.int64), place[moved]])
+    return pa.table(
+        {
+            "customer_no": model.customer_numbers(np.concatenate([at_counter, moved])),
+            "kind": picked(["moved", "branch"], none),
+            "moved_on": blank(dates(moves_on[where]), none),
+            "city": blank(picked([name for _, name, _ in words.CITIES], city[where]), none),
         }
     )
 
@@ -207,6 +231,7 @@ CAUSES: dict[str, Callable[[Model, int], pa.Table]] = {
     "salary_stops": salary_stops,
     "large_moves": large_moves,
     "mortgage_interest": mortgage_interest,
+    "habits": habits,
     "name_variants": name_variants,
     "owners": owner_links,
     "campaigns": campaigns,

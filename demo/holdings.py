@@ -90,7 +90,7 @@ def _chances(population: Population) -> Array:
     chances[:, LOAN] = np.where(retail, (aum > 1_000) * 0.2, 0.35)
     chances[:, FOREIGN] = np.where(retail, (aum > 50_000) * 0.12, 0.15)
     chances[:, WALLET] = retail * (aum > 1_000) * 0.08
-    chances[:, PAYROLL] = np.where(retail, 0.0, np.where(population.kind == CORPORATE, 1.0, 0.1))
+    chances[:, PAYROLL] = np.where(retail, 0.0, np.where(population.kind == CORPORATE, 1.0, 0.1) * ~population.pays_elsewhere)
     return chances
 
 

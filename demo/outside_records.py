@@ -15,7 +15,7 @@ import pyarrow as pa
 from demo import vocabulary as words
 from demo.bank_model import Model
 from demo.columns import Column, blank, dates, joined, moments, nothing, numbered, picked, plain, repeated
-from demo.days import season, to_date
+from demo.days import FAR, season, to_date
 from demo.draws import Array
 from demo.interest import visits
 from demo.people import OUTSIDER
@@ -23,6 +23,9 @@ from demo.population import RETAIL
 
 EVENT_HISTORY_DAYS = 60
 _NIGHT_OWLS = 0.06
+_MOVES, _MOVING_DAYS = 0.08, (-300, 600)  # who comes to live elsewhere without telling the bank; when, from the first date on
+_APPLIES, _FINISHES = 0.035, 0.75  # sessions in which somebody applies who will not take it; how many of these send it off
+_APPLIED_FOR = np.array([words.PRODUCT[code] for code in words.APPLIED_FOR])
 _ABOUT_A_PRODUCT = ("product_view", "apply_start", "apply_submit")
 PROVIDERS = (("bureau_a", 0.4), ("bureau_b", 0.25))
 
@@ -33,7 +36,7 @@ def _app_people(model: Model) -> tuple[Array, Array, Array]:
     p, d = model.population, model.draws
     index = np.arange(p.size)
     young = np.clip(1.15 - model.people.age(p.person) / 120, 0.3, 1.0)
-    mine = np.flatnonzero((p.kind == RETAIL) & (d.uniform("has_app", index) < young))
+    mine = np.flatnonzero((p.kind == RETAIL) & ~p.goes_to_branch & (d.uniform("has_app", index) < young))
     opened, first = p.open_day[mine], model.first
     from_day = np.maximum(opened, first - 1_500)
     early = from_day + (d.uniform("app_since", mine) * (first - from_day)).astype(np.int64)
@@ -102,17 +105,33 @@ def app_users_of(model: Model, customers: Array, day: int) -> tuple[Array, Array
     return person[place], _app_numbers(person, index)[place], (place >= 0) & (since[place] <= day) & (customers >= 0)
 
 
+@lru_cache(maxsize=1)
+def moves_to(model: Model) -> tuple[Array, Array]:
+    """For each of the app's people the day on which they come to live elsewhere (FAR: never), and the city."""
+    d, (person, index, _) = model.draws, _app_people(model)
+    key, (soonest, latest) = _app_numbers(person, index), _MOVING_DAYS
+    on = model.first + soonest + d.below("moves_on", key, latest - soonest)
+    cities = len(words.CITIES)
+    city = (model.people.city(person) + 1 + d.below("moves_to", key, cities - 1)) % cities
+    return np.where(d.uniform("moves_away", key) < _MOVES, on, FAR), city
+
+
 def _sessions(model: Model, day: int) -> tuple[Array, Array, Array]:
-    """Who opens the app on a day: their places among the app's people, the product they come for (-1: none), and whether
-    they apply for it. People who drift away open it less and less."""
+    """Who opens the app on a day: their places among the app's people, the product they come for (-1: none), and how far
+    they get with applying for it (0: they do not, 1: begun, 2: sent). People who drift away open it less and less."""
     person, index, since = _app_people(model)
     activity = np.where(index >= 0, model.population.activity(day)[np.maximum(index, 0)], 0.4)
-    opens = model.draws.uniform("opens_app", _app_numbers(person, index), day) < 0.09 * activity * season(day)
+    d, key = model.draws, _app_numbers(person, index)
+    opens = d.uniform("opens_app", key, day) < 0.09 * activity * season(day)
+    about, applying = np.full(len(person), -1), np.zeros(len(person), dtype=np.int64)
+    came = np.flatnonzero(opens)
+    applicants = came[d.uniform("applies", key[came], day) < _APPLIES]
+    about[applicants] = _APPLIED_FOR[d.below("applied_for", key[applicants], len(_APPLIED_FOR), day)]
+    applying[applicants] = np.where(d.uniform("finishes", key[applicants], day) < _FINISHES, 2, 1)
     customer, product, applies = visits(model, day)
     place = app_user_of(model)[customer]
-    about, applying = np.full(len(person), -1), np.zeros(len(person), dtype=bool)
     about[place[place >= 0]] = product[place >= 0]
-    applying[place[place >= 0]] = applies[place >= 0]
+    applying[place[place >= 0]] = applies[place >= 0] * 2
     chosen = np.flatnonzero((opens | (about >= 0)) & (since <= day))
     return chosen, about[chosen], applying[chosen]
 
@@ -130,7 +149,7 @@ def events(model: Model, day: int) -> pa.Table:
     name = np.array(words.EVENT_NAMES)[d.below("event", draw, len(words.EVENT_NAMES), day)]
     is_last = step == length.repeat(length) - 1
     name = np.where(about >= 0, "product_view", name)
-    name = np.where(applying & (step == 1), "apply_start", np.where(applying & (step == 2), "apply_submit", name))
+    name = np.where((step > 0) & (step <= applying), np.where(step == 1, "apply_start", "apply_submit"), name)
     names = np.where(step == 0, "login", np.where(is_last, "logout", name))
     by_day = 7 * 3_600 + d.below("session_start", key[who], 16 * 3_600, day)
     by_night = d.below("session_start", key[who], 4 * 3_600 - 900, day)
@@ -142,7 +161,9 @@ def events(model: Model, day: int) -> pa.Table:
     by_chance = len(words.PAGES) - 1  # all but the last, which nobody sees without looking for it
     page = np.where(looks, product_page[seen], d.below("page", draw, by_chance, day))
     away = d.uniform("away", key[who], day) < 0.04
-    city = np.where(away, d.below("away/city", key[who], len(words.CITIES), day), model.people.city(person[who]))
+    moves_on, new_city = moves_to(model)
+    home = np.where(moves_on[who] <= day, new_city[who], model.people.city(person[who]))
+    city = np.where(away, d.below("away/city", key[who], len(words.CITIES), day), home)
     stay = d.below("stay", draw, 90, day)
     stamp = int(to_date(day).strftime("%Y%m%d"))
     return pa.table(

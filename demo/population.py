@@ -67,7 +67,9 @@ class Population:
     keeps_salary: Array  # the salary goes on arriving after the drift
     salary_stop: Array  # from here on it arrives no more, although the customer stays; FAR where it does
     payday: Array
-    employer: Array  # customer index, -1 where the employer banks elsewhere
+    employer: Array  # customer index, -1 where the salary comes from elsewhere
+    pays_elsewhere: Array  # an organisation whose payroll another bank runs
+    goes_to_branch: Array  # a person who pays at the counter, and has no app
 
     @property
     def size(self) -> int:
@@ -165,6 +167,9 @@ def build(parameters: Parameters, size: int, draws: Draws) -> Population:
     works_here = earns & ~pensioner & (draws.uniform("works_here", index) < 0.55) & (len(employers) > 0)
     desk = draws.below("employer", index, len(employers))
     employer = np.where(works_here, np.append(employers, -1)[desk], -1)
+    pays_elsewhere = organisation & (draws.uniform("pays_elsewhere", index) < 0.5)
+    employer = np.where(pays_elsewhere[np.maximum(employer, 0)], -1, employer)
+    at_counter = ~organisation & (draws.uniform("goes_to_branch", index) < np.where(age >= 60, 0.2, 0.015))
     paydays = np.array([5, 8, 10, 15, 20, 25])
     payday = paydays[draws.below("payday", np.where(employer >= 0, employer, index + 10**9), 6)]
     closes = (leave < FAR) & (back >= FAR) & ~organisation & (draws.uniform("closes", index) < 0.25)
@@ -187,4 +192,6 @@ def build(parameters: Parameters, size: int, draws: Draws) -> Population:
         salary_stop=_salary_stops(draws, index, first, earns & ~pensioner & (silent >= FAR)),
         payday=np.where(pensioner, 15, payday),
         employer=employer,
+        pays_elsewhere=pays_elsewhere,
+        goes_to_branch=at_counter,
     )

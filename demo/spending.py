@@ -42,6 +42,7 @@ _CHANNELS = {
     "insurance_premium": [(0.7, "mobile"), (0.3, "phone")],
     "tax": [(1.0, "web")],
 }
+_NOT_AT_COUNTER = TYPE["card_purchase"]  # whoever goes to the branch fetches cash instead
 
 
 def _channels(u: Array, kinds: Array) -> Array:
@@ -69,7 +70,9 @@ def payments(today: Day) -> None:
     u = today.uniform("kind_of_payment", key)
     kinds = np.where(p.is_organisation[who], _pick(u, _ORGANISATION_KINDS, TYPE), _pick(u, _OUT_KINDS, TYPE))
     kinds = np.where(arrives, np.where(p.is_organisation[who] | (u < 0.8), TYPE["transfer"], TYPE["cash"]), kinds)
-    channels = _channels(today.uniform("channel", key), kinds)
+    at_counter = p.goes_to_branch[who]
+    kinds = np.where(at_counter & (kinds == _NOT_AT_COUNTER), TYPE["cash"], kinds)
+    channels = np.where(at_counter, CHANNEL["branch"], _channels(today.uniform("channel", key), kinds))
     ledger.post_kinds(main[arrives], IN, amount[arrives], kinds[arrives], channels[arrives])
     main, amount, kinds, channels = main[~arrives], amount[~arrives], kinds[~arrives], channels[~arrives]
     asked = np.bincount(main, amount, today.holdings.size)

@@ -18,7 +18,7 @@ from demo.draws import Array
 from demo.ledger import Ledger
 from demo.population import Parameters
 
-_VERSION = 2
+_VERSION = 3
 _FILE = "state.npz"
 
 

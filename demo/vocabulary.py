@@ -58,6 +58,8 @@ INTERESTS = "travel;food parenting;education cars;sports fitness;health investin
 OF_AGES = "gaming;electronics fashion;beauty parenting;education cars;sports fitness;health".split()
 INCOME_BANDS = ["<5k", "5k-10k", "10k-20k", "20k-50k", ">50k"]
 PAGES = "home wealth_list fund_list transfer bill_payment card account_overview deposit_list loan insurance_list message_centre mortgage".split()
+# what people apply for in the app without being about to take it
+APPLIED_FOR = "T001 W001 W002 F001 F003 I002 C001 L001 L003".split()
 # where each category of product is shown
 PRODUCT_PAGES = {
     "demand_deposit": "deposit_list", "time_deposit": "deposit_list", "wealth": "wealth_list", "fund": "fund_list",
@@ -65,18 +67,19 @@ PRODUCT_PAGES = {
     "consumer_loan": "loan", "mortgage": "mortgage", "auto_loan": "loan", "business_loan": "loan",
     "supply_chain_finance": "loan", "payroll": "account_overview", "digital_wallet": "account_overview",
 }  # fmt: skip
-EVENT_NAMES = (
-    "page_view page_view product_view page_view search product_view apply_start page_view apply_submit push_open".split()
-)
+EVENT_NAMES = "page_view page_view product_view page_view search product_view page_view page_view page_view push_open".split()
+# the last is asked by those alone who look at mortgages
 CONTACT_REASONS = (
-    "balance_enquiry card_problem transfer_problem product_question complaint address_change loan_question app_help".split()
-)
+    "balance_enquiry card_problem transfer_problem product_question complaint address_change loan_question app_help "
+    "mortgage_question"
+).split()
 TRANSCRIPTS = (
     "客户询问账户余额，已告知查询方式。 客户反映银行卡无法使用，已登记处理。 客户咨询转账限额，已解答。 客户了解理财产品收益与风险。 "
-    "客户对排队时间表示不满，已致歉。 客户更新联系地址。 客户咨询提前还款流程。 客户询问手机银行登录问题，已指导。"
+    "客户对排队时间表示不满，已致歉。 客户更新联系地址。 客户咨询提前还款流程。 客户询问手机银行登录问题，已指导。 "
+    "客户咨询住房贷款利率与首付比例，已说明。"
 ).split()
 COMPLAINT_TOPICS = "queueing fees staff_attitude app_failure product_return card_dispute".split()
-REASON_PRODUCTS = "D001 C001 D001 W002 D001 D001 L001 D001".split()  # what each contact reason is about
+REASON_PRODUCTS = "D001 C001 D001 W002 D001 D001 L001 D001 L002".split()  # what each contact reason is about
 NARRATIVES = (
     "客户投诉已登记，等待处理。 客户咨询已转相关部门。 客户申请已受理。 客户表扬服务人员。 客户报告可疑交易，已冻结核查。".split()
 )

@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 from demo_bank_files import FIRST, LAST
 from demo_bank_query import Rows
 
-from demo import causes, core_records, customer_records, earlier_records, outside_records, service_records, truth
+from demo import causes, core_records, customer_records, earlier_records, interest, outside_records, service_records, truth
+from demo import vocabulary as words
 from demo.bank_model import Model
 from demo.days import to_date, to_day
 from demo.interest import LOOKS_DAYS
@@ -83,6 +85,88 @@ def test_products_go_together_and_one_is_bought_soon_after_the_other(
     )  # fmt: skip
     assert with_it > 1.7 * without
     assert soon > 5 * max(later, 1)
+
+
+def test_most_whose_complaint_before_leaving_was_left_lying_complain_once_more(model: Model, first: int) -> None:
+    tickets = [service_records.tickets(model, day) for day in range(first, first + DAYS)]
+    told = causes.grievances(model, first + DAYS)
+    shares = dict(ask("select handling, avg((complains_again_on is not null)::int) from told group by 1", told=told))
+    assert shares["well"] == 0
+    assert shares["late"] > 0.4 and shares["never"] > 0.4
+    [(again, before_leaving, opened)] = ask(
+        "with second as (select * from told where complains_again_on between complained_on and"
+        f" date '{to_date(first + DAYS - 1)}' and complains_again_on >= date '{FIRST}')"
+        " select count(*), count(*) filter (complains_again_on < leave_on), count(*) filter (exists (select 1 from tickets t"
+        " where t.customer_no = second.customer_no and category = 'complaint' and t.opened_at::date = complains_again_on))"
+        " from second",
+        told=told,
+        tickets=pa.concat_tables(tickets),
+    )
+    assert again == before_leaving == opened > 0
+
+
+def test_whoever_asks_about_mortgages_looked_at_them_that_day(model: Model, first: int) -> None:
+    for day in range(first, first + 10):
+        calls, _ = service_records.contacts(model, day)
+        [(asked,)] = ask("select count(*) from calls where reason = 'mortgage_question'", calls=calls)
+        customer, product, _ = interest.visits(model, day)
+        assert asked <= (product == interest.MORTGAGE).sum() == len(set(customer[product == interest.MORTGAGE]))
+    asked = ask(
+        "select count(*) filter (reason = 'mortgage_question'), count(distinct reason) from calls",
+        calls=pa.concat_tables([service_records.contacts(model, day)[0] for day in range(first, first + DAYS)]),
+    )
+    [(questions, reasons)] = asked
+    assert questions > 20
+    assert reasons == len(words.CONTACT_REASONS)
+
+
+def test_some_wait_long_some_praise_and_some_report_fraud(model: Model, first: int) -> None:
+    [(long, calls)] = ask(
+        "select count(*) filter (wait_seconds >= 300), count(*) from calls",
+        calls=pa.concat_tables([service_records.contacts(model, day)[0] for day in range(first, first + DAYS)]),
+    )
+    assert 0.01 * calls < long < 0.1 * calls
+    cases = dict(ask("select category, count(*) from t group by 1", t=service_records.tickets(model, first)))
+    assert min(cases["praise"], cases["fraud_report"]) > 0.01 * sum(cases.values())
+    assert max(cases["praise"], cases["fraud_report"]) < cases["complaint"]
+
+
+def test_whoever_moved_logs_in_from_there_from_that_day_on(model: Model, first: int) -> None:
+    events = pa.concat_tables([outside_records.events(model, day) for day in range(first, first + DAYS)])
+    place = outside_records.app_user_of(model)
+    users = pa.table(
+        {
+            "customer_no": model.customer_numbers(np.flatnonzero(place >= 0)),
+            "app_user_id": outside_records.app_user_numbers(model, place[place >= 0]),
+        }
+    )
+    [(there, everywhere, movers)] = ask(
+        "select count(*) filter (e.city = h.city), count(*), (select count(*) from habits where kind = 'moved') from events e"
+        " join users using (app_user_id) join (select * from habits where kind = 'moved') h using (customer_no)"
+        " where occurred_at::date >= moved_on",
+        events=events, users=users, habits=causes.habits(model, first + DAYS),
+    )  # fmt: skip
+    assert there > 0.9 * everywhere > 0
+    assert 0.005 * model.population.size < movers < 0.06 * model.population.size
+
+
+def test_few_apply_in_the_app_and_most_of_them_send_it(model: Model, first: int) -> None:
+    events = pa.concat_tables([outside_records.events(model, day) for day in range(first, first + DAYS)])
+    [(users, begun, sent)] = ask(
+        "select count(distinct app_user_id), count(distinct app_user_id) filter (event_name = 'apply_start'),"
+        " count(distinct app_user_id) filter (event_name = 'apply_submit') from events",
+        events=events,
+    )
+    assert 0.05 * users < begun < 0.3 * users
+    assert 0.6 * begun < sent < begun
+
+
+def test_whoever_goes_to_the_branch_pays_there_and_has_no_app(rows: Rows) -> None:
+    at_counter = f"{POSTED} join truth_habits h using (customer_no) where kind = 'branch' and transaction_type"
+    kinds = "in ('transfer', 'cash', 'bill_payment', 'insurance_premium') and t.channel <> 'system'"
+    [(branch, others)] = rows(f"select count(*) filter (t.channel = 'branch'), count(*) from {at_counter} {kinds}")
+    assert branch > 0.6 * others > 0
+    assert rows.one("select count(*) from app__users join truth_habits using (customer_no) where kind = 'branch'") == 0
 
 
 def test_whoever_takes_up_a_mortgage_looked_at_it_in_the_app_before(model: Model, first: int) -> None:

@@ -1,0 +1,51 @@
+"""What a demo bank lacks: tags, tiers, stages, micro-segments and moments that are true of nobody or of everybody.
+
+Belongs here: finding them in published tables. Not here: running the bank (demo_check.py), whether an entry is whole
+(entry_check.py). What is named here either says nothing, or the demo bank lacks its cause.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestration.published_views import NotPublishedError, published_views
+
+_TABLES = ("tag_catalogue", "customer_segments", "segment_names", "moment_catalogue", "moments")
+# each: what is wrong, by kind and code
+_TAGS = """
+select 'tag ' || tag_code || ': ' || case state
+    when 'never true' then 'nobody carries it'
+    when 'always true' then 'everybody carries it'
+    else 'it is ' || state || ', for of what it needs (' || replace(inputs, ';', ', ') || ') not all has landed'
+end
+from tag_catalogue where state <> 'in use' order by tag_code
+"""
+_SEGMENTS = """
+select
+    case dimension when 'micro_segment' then 'micro-segment' else replace(dimension, '_', ' ') end || ' ' || code || ': '
+    || case when count(customer_id) = 0 then 'nobody' else 'everybody' end || ' is in it'
+from segment_names
+left join (unpivot customer_segments on value_tier, lifecycle_stage, micro_segment into name dimension value code)
+    using (dimension, code)
+group by dimension, code, position
+having count(customer_id) in (0, (select count(*) from customer_segments))
+order by dimension, position
+"""
+_MOMENTS = """
+select 'moment ' || moment_code || ': it is found for ' || case when count(customer_id) = 0 then 'nobody' else 'everybody' end
+from moment_catalogue
+left join (select distinct moment_code, customer_id from moments semi join customer_segments using (customer_id))
+    using (moment_code)
+group by moment_code
+having count(customer_id) in (0, (select count(*) from customer_segments))
+order by moment_code
+"""
+
+
+def faults_of(published: Path) -> list[str]:
+    """What is true of nobody or of everybody in a home's published tables, each by kind and code; nothing where all is well."""
+    try:
+        with published_views(published, _TABLES) as connection:
+            return [row[0] for query in (_TAGS, _SEGMENTS, _MOMENTS) for row in connection.execute(query).fetchall()]
+    except NotPublishedError as error:
+        return [str(error)]

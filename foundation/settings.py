@@ -39,6 +39,10 @@ def _calendar_date(text: str) -> str:
         raise ValueError("is no date; write one such as 2025-01-01") from None
 
 
+def _listed(text: str) -> str:
+    return ";".join(part.strip() for part in text.split(";") if part.strip())
+
+
 Ratio = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 Money = Annotated[Decimal, Field(ge=0)]
@@ -56,9 +60,14 @@ class Settings(BaseSettings):
 
     # the bank
     base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    home_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
+    own_bank_names: Annotated[str, AfterValidator(_listed)] = ""
+    spender_purchases: Annotated[int, Field(ge=1)] = 3
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "Asia/Shanghai"
     first_date: Annotated[str, AfterValidator(_calendar_date)] = "2025-01-01"
     schedule: Annotated[str, Field(pattern=r"^([\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+$")] = "30 5 * * *"
+    calendar_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
+    calendar: Path | None = None
     landing_quiet_seconds: Annotated[int, Field(ge=0)] = 60
     landing_patience_seconds: Annotated[int, Field(ge=0)] = 600
 
@@ -72,6 +81,7 @@ class Settings(BaseSettings):
     tier_potential_growth_ratio: Annotated[float, Field(ge=0)] = 0.30
     tier_key_organisation_aum: Money = Decimal(5_000_000)
     tier_growth_organisation_aum: Money = Decimal(200_000)
+    tier_falls: Literal["quarter_end", "month_end", "at_once"] = "quarter_end"
 
     # lifecycle stages
     stage_lost_days: Days = 180
@@ -81,6 +91,23 @@ class Settings(BaseSettings):
     stage_activated_days: Days = 90
     stage_growing_aum_ratio: Annotated[float, Field(ge=0)] = 0.10
     risk_assessment_valid_months: Annotated[int, Field(ge=1)] = 12
+
+    # contacts, links and interests
+    interest_views: Annotated[int, Field(ge=1)] = 3
+    complaint_answer_hours: Annotated[int, Field(ge=1)] = 24
+    complaint_resolve_working_days: Annotated[int, Field(ge=1, le=30)] = 3
+    core_enterprise_partners: Annotated[int, Field(ge=1)] = 5
+    household_holders: Annotated[int, Field(ge=2)] = 6
+
+    # what a customer brings in a year, by balances: fractions of them
+    margin_deposit: Ratio = 0.012
+    margin_loan: Ratio = 0.030
+    margin_investment: Ratio = 0.006
+    contribution_full: Annotated[Decimal, Field(gt=0)] = Decimal(10_000)
+
+    # moments
+    moment_range_days: Annotated[int, Field(ge=1, le=366)] = 31
+    moment_late_days: Annotated[int, Field(ge=0, le=31)] = 3
 
     # who is who
     identity_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "CN"
@@ -94,6 +121,9 @@ class Settings(BaseSettings):
     identity_cluster_records: Annotated[int, Field(ge=2)] = 50
     identity_core_duplicates: Literal["national_id", "never", "any"] = "national_id"
     identity_max_changed_ratio: Ratio = 0.01
+
+    # customers who behave alike
+    cluster_model: Path | None = None
 
     # gates
     gate_max_quarantine_ratio: Ratio = 0.05

@@ -41,9 +41,13 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# A day's facts lie together when computed in full, as they do when they come day by day: a window reads its own days alone. #}
-{% macro together_by(day) -%}
-  {% if not is_incremental() %}order by {{ day }}{% endif %}
+{#
+  A day's facts lie together when computed in full, as they do when they come day by day: a window reads its own days alone. Within a
+  day, what is looked up lies together, too.
+#}
+{% macro together_by(day, lookups=[]) -%}
+  {%- set columns = ([] if is_incremental() else [day]) + lookups -%}
+  {% if columns %}order by {{ columns | join(', ') }}{% endif %}
 {%- endmacro %}
 
 {#
@@ -81,4 +85,17 @@
   inner join ({{ changed_long_ago(changes, record, moment) }}) as changed on facts.{{ record }} = changed.{{ record }}
   where facts.{{ day }} <= (select max(counted_through) from {{ this }})
   {%- endif -%}
+{%- endmacro %}
+
+{# A change log holds what each processed date found; a date that is run again writes its own rows anew. #}
+{% macro forget_this_date() -%}
+  {%- if is_incremental() -%}
+  delete from {{ this }} where business_date in (select as_of_date from {{ source('control', 'run') }})
+  {%- endif -%}
+{%- endmacro %}
+
+{# Which published date of a log is to be written anew. Forgotten when it was published. #}
+{% macro note_this_date() -%}
+  insert into {{ source('control', 'unpublished_days') }} (table_name, business_date)
+  select '{{ this.identifier }}', as_of_date from {{ source('control', 'run') }}
 {%- endmacro %}

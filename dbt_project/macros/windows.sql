@@ -3,7 +3,11 @@
   Every rule counts days through these, so that no model has an idea of its own about a boundary.
 #}
 {% macro days_before(day, days) -%}
-  cast({{ dbt.dateadd('day', -days, day) }} as date)
+  cast({{ dbt.dateadd('day', '-(' ~ days ~ ')', day) }} as date)
+{%- endmacro %}
+
+{% macro days_after(day, days) -%}
+  cast({{ dbt.dateadd('day', days, day) }} as date)
 {%- endmacro %}
 
 {% macro months_before(day, months) -%}
@@ -31,7 +35,23 @@
   cast(floor(({{ number[0] }} - {{ number[1] }}) / 10000) as integer)
 {%- endmacro %}
 
+{# The day on which so many whole years since a day are over, as whole_years_between counts them: of 29 February that is 1 March. #}
+{% macro years_after(day, years) -%}
+  {%- set that_day = 'cast(' ~ dbt.dateadd('year', years, day) ~ ' as date)' -%}
+  case when extract(day from {{ that_day }}) < extract(day from {{ day }}) then {{ days_after(that_day, 1) }} else {{ that_day }} end
+{%- endmacro %}
+
 {% macro in_base_currency(amount, rate) -%}
   {# Some engines multiply two decimals of 18 digits into one of 18, which a hundred millions overflow: so one of them is wider. #}
   (cast({{ amount }} as decimal(20, 2)) * cast({{ rate }} as decimal(18, 8)))
+{%- endmacro %}
+
+{# Days as whole numbers, for windows over them. #}
+{% macro day_number(day) -%}
+  {{ dbt.datediff("date '2000-01-01'", day, 'day') }}
+{%- endmacro %}
+
+{# Rounded to the cent. Only money in another currency is multiplied: rounding off so many digits is dear. #}
+{% macro value_in_base_currency(amount, rate, is_base_currency) -%}
+  cast(case when {{ is_base_currency }} then {{ amount }} else cast({{ in_base_currency(amount, rate) }} as decimal(18, 2)) end as decimal(18, 2))
 {%- endmacro %}

@@ -158,7 +158,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> 
     """The first rows of a table, and the note of it: one transaction."""
     columns = ", ".join(name for name, _ in warehouse_columns(work.table))
     connection.execute("begin")
-    connection.execute("delete from control.pending; insert into control.pending values (true)")
+    demand_rebuild(connection)
     filled = connection.execute(
         f"insert into raw.{work.table.relation} ({columns}) select {columns} from ({_first_rows(work, hash_key)})"
     ).fetchone()
@@ -240,8 +240,15 @@ def _apply(
     return Applied(batches, rows)
 
 
+def demand_rebuild(connection: duckdb.DuckDBPyConnection) -> None:
+    """Notes that facts are to be computed in full; within the transaction of what makes it so."""
+    connection.execute("delete from control.pending; insert into control.pending values (true)")
+
+
 def is_rebuild_pending(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a table was filled for the first time since the marts last completed: facts are then computed in full."""
+    """Whether facts are to be computed in full: since the marts last completed, a table was filled for the first time, or a
+    setting that facts are counted by has changed.
+    """
     return connection.execute("select 1 from control.pending where is_rebuild").fetchone() is not None
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from foundation.room import causes
+from foundation.sql import quoted
 
 # DuckDB keeps what it read of a file, and takes one that was replaced by another of the same size for the old one
 FRESH_FILES = "set global enable_external_file_cache = false"
@@ -22,11 +23,6 @@ FRESH_FILES = "set global enable_external_file_cache = false"
 
 class WarehouseError(RuntimeError):
     """The warehouse cannot be used as asked. The message says what to do."""
-
-
-def quoted(text: object) -> str:
-    """A value as an SQL string literal."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 def parquet(paths: Sequence[Path]) -> str:

@@ -7,12 +7,14 @@ sending (integrations/delivery). A decided date never changes: lists that left t
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from integrations.warehouse.connection import WarehouseError, parquet, quoted
+from foundation.sql import quoted
+from integrations.warehouse.connection import WarehouseError, parquet
 
 TABLES = ("list_entries", "decision_trace")
 
@@ -64,3 +66,26 @@ def show_earlier_entries(connection: duckdb.DuckDBPyConnection, folder: Path, be
     if files:
         columns = ", ".join(column.split()[0] for column in _EARLIER.split(", "))
         connection.execute(f"insert into control.earlier_entries select {columns} from {parquet(files)}")
+
+
+_SENT = "delivery_id varchar, customer_id varchar, channel varchar, strategy_id varchar"
+
+
+def show_earlier_messages(
+    connection: duckdb.DuckDBPyConnection, folder: Path, before: date, *, operations: Mapping[str, str]
+) -> None:
+    """Puts what the entries decided before a date were sent as into `control.earlier_messages`, for what comes back about them.
+
+    The id is the one of integrations/delivery/records.py; `operations` says what is done at each destination.
+    """
+    connection.execute(f"create or replace table control.earlier_messages ({_SENT})")
+    files = [path for path in frozen_files(folder, "list_entries") if date.fromisoformat(path.parent.name) < before]
+    if files and operations:
+        done = (
+            "case destination " + " ".join(f"when {quoted(to)} then {quoted(what)}" for to, what in operations.items()) + " end"
+        )
+        sent = f"left(sha256(entry_id || '|' || destination || '|' || {done}), 32)"
+        connection.execute(
+            f"insert into control.earlier_messages select {sent}, customer_id, channel, strategy_id from {parquet(files)}"
+            " where arm = 'treatment' and destination is not null"
+        )

@@ -12,7 +12,7 @@ import duckdb
 
 from integrations.warehouse.connection import parquet
 
-LOGS = ("tag_changes",)
+LOGS = ("tag_changes", "segment_changes", "moments")
 
 
 def restore_logs(connection: duckdb.DuckDBPyConnection, published: Path) -> list[str]:

@@ -17,7 +17,9 @@ from pathlib import Path
 import duckdb
 
 from foundation.contract import Published, pii_column_names
-from integrations.warehouse.connection import WarehouseError, parquet, quoted
+from foundation.sql import quoted
+from integrations.warehouse.connection import WarehouseError, parquet
+from integrations.warehouse.control import UNPUBLISHED
 
 KEPT_VERSIONS = 2
 BUSINESS_DATE = "business_date"
@@ -28,12 +30,14 @@ class Content:
     """What goes into one published table.
 
     A history table's dates are written where their content differs from what stands; where `is_frozen`, a date that stands
-    is known to be right and is not even compared.
+    is known to be right and is not even compared. Where `touched` says which dates may differ (None: any of them), these alone
+    are written, with those that do not stand: a long history is then not read.
     """
 
     table: Published
     query: str
     is_frozen: bool = False
+    touched: frozenset[date | None] | None = None
 
 
 def check_columns(connection: duckdb.DuckDBPyConnection, content: Content) -> None:
@@ -65,6 +69,17 @@ def _write(connection: duckdb.DuckDBPyConnection, content: Content, folder: Path
         _copy(connection, query, folder / on.isoformat(), csv=table.csv)
 
 
+def _has_columns_of(connection: duckdb.DuckDBPyConnection, content: Content, files: list[Path]) -> bool:
+    """Whether what stands has the columns of today; decided lists keep those of their day."""
+    if content.is_frozen or not files:
+        return True
+    columns, standing = (
+        [row[:2] for row in connection.execute(f"describe {query}").fetchall()]
+        for query in (content.query, f"select * from {parquet(files)}")
+    )
+    return columns == standing
+
+
 def _digests(connection: duckdb.DuckDBPyConnection, query: str, columns: str) -> dict[date, tuple[int, int]]:
     """Per date, how many rows there are and an order-free hash of them (a sum: under xor, two equal rows would vanish)."""
     rows = connection.execute(
@@ -76,10 +91,12 @@ def _digests(connection: duckdb.DuckDBPyConnection, query: str, columns: str) ->
 def _dates(connection: duckdb.DuckDBPyConnection, content: Content, earlier: Path) -> tuple[set[date], set[date]]:
     """The dates to write anew, and all dates that there are."""
     standing = sorted(earlier.glob("*.parquet")) if earlier.is_dir() else []
-    if content.is_frozen:
+    if content.is_frozen or content.touched is not None:
         rows = connection.execute(f"select distinct {BUSINESS_DATE} from ({content.query})").fetchall()
-        present = {row[0] for row in rows}
-        return present - {date.fromisoformat(path.stem) for path in standing}, present
+        present, touched = {row[0] for row in rows}, content.touched or frozenset()
+        if None in touched or not _has_columns_of(connection, content, standing[-1:]):
+            return present, present
+        return (present - {date.fromisoformat(path.stem) for path in standing}) | (present & touched), present
     columns = ", ".join(row[0] for row in connection.execute(f"describe {content.query}").fetchall())
     now = _digests(connection, content.query, columns)
     if not standing:
@@ -150,6 +167,19 @@ def _retire(versions: Path, newest: Path) -> None:
     for path in sorted(versions.iterdir(), reverse=True)[KEPT_VERSIONS:]:
         if path != newest:
             shutil.rmtree(path)
+
+
+def unpublished_days(connection: duckdb.DuckDBPyConnection, name: str) -> frozenset[date | None]:
+    """The dates of a table that changed since it was published; None among them: any may have."""
+    rows = connection.execute(f"select distinct business_date from control.{UNPUBLISHED} where table_name = ?", [name]).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def forget_unpublished(connection: duckdb.DuckDBPyConnection, contents: Sequence[Content]) -> None:
+    """To be called when they are published. Whoever is killed before writes the same files again."""
+    for content in contents:
+        if content.touched:
+            connection.execute(f"delete from control.{UNPUBLISHED} where table_name = ?", [content.table.name])
 
 
 def publish_schema(connection: duckdb.DuckDBPyConnection, root: Path, contents: Sequence[Content]) -> None:

@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from foundation.contract import Column, Table
-from integrations.warehouse.connection import parquet, quoted
+from foundation.sql import quoted
+from integrations.warehouse.connection import parquet
 from integrations.warehouse.vault import HASHED, is_vaulted_column
+
+# how a value is written before it is hashed, where sources may write the same one differently
+_NORMAL = {"id_number": "upper(trim({}))"}
 
 
 def warehouse_columns(table: Table) -> list[tuple[str, str]]:
@@ -44,7 +48,8 @@ def projected(table: Table, files: Sequence[Path], hash_key: str) -> str:
     parts = []
     for column in table.columns:
         if is_hashed(table, column):
-            parts.append(f"sha256({quoted(hash_key)} || {column.name}) as {column.name}_hash")
+            value = _NORMAL.get(column.name, "{}").format(column.name)
+            parts.append(f"sha256({quoted(hash_key)} || {value}) as {column.name}_hash")
         if not column.pii or is_vaulted_column(table, column):
             parts.append(column.name)
     return f"select {', '.join(parts)}, _landed_on, _deleted from {parquet(files)}"

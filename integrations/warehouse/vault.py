@@ -24,8 +24,14 @@ VAULTED: dict[str, frozenset[str]] = {
     "call_centre.contacts": frozenset({"caller_number"}),
     "call_centre.tickets": frozenset({"caller_number"}),
 }
-# columns by which records are told apart although they are no key: the warehouse has them as keyed hashes
-HASHED = frozenset({("call_centre.contacts", "caller_number"), ("call_centre.tickets", "caller_number")})
+# columns by which records are told apart, or found in other tables, though no key: the warehouse has them as keyed hashes
+HASHED = frozenset(
+    {
+        ("call_centre.contacts", "caller_number"),
+        ("call_centre.tickets", "caller_number"),
+        ("core_banking.customers", "id_number"),
+    }
+)
 
 _BOOKKEEPING = """
 create schema if not exists vault.raw;

@@ -14,11 +14,11 @@
 {%- endmacro %}
 
 {% macro unnest_structs(structs) %}{{ return(adapter.dispatch('unnest_structs')(structs)) }}{% endmacro %}
-{# One output row per struct; each struct is a list of [field, expression]. #}
+{# One output row per struct whose condition holds, and one of nulls for each other; a struct is a condition and a list of [field, expression]. #}
 {% macro duckdb__unnest_structs(structs) -%}
   unnest([
-    {%- for fields in structs %}
-    { {%- for field, expression in fields %}'{{ field }}': {{ expression }}{{ ', ' if not loop.last }}{% endfor -%} }{{ ',' if not loop.last }}
+    {%- for condition, fields in structs %}
+    case when {{ condition }} then { {%- for field, expression in fields %}'{{ field }}': {{ expression }}{{ ', ' if not loop.last }}{% endfor -%} } end{{ ',' if not loop.last }}
     {%- endfor %}
   ])
 {%- endmacro %}

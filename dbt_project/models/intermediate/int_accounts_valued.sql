@@ -4,25 +4,6 @@ with run as (
     select as_of_date, base_currency from {{ source('control', 'run') }}
 ),
 
-known as (
-    select account_no, balance, balance_date from {{ ref('int_account_balances_before') }}
-    union all
-    select account_no, balance, balance_date
-    from {{ ref('stg_core_banking__balances') }}
-    where balance_date > {{ windows_begin_after() }}
-),
-
-balances as (
-    select
-        account_no
-        {%- for name, day in days.items() %},
-        {{ max_by('balance', 'case when balance_date <= ' ~ day ~ ' then balance_date end') }} as balance_{{ name }}
-        {%- endfor %}
-    from known
-    cross join run
-    group by account_no
-),
-
 rates as (
     select
         currency
@@ -54,14 +35,18 @@ select
     accounts.category,
     accounts.currency,
     accounts.opened_on,
+    accounts.matures_on,
+    accounts.payment_due_on,
+    cast(balances.days_past_due as bigint) as days_past_due,
+    {{ value_in_base_currency('accounts.credit_limit', 'rates.rate_now', 'is_base_currency') }} as credit_limit,
     accounts.opened_on <= as_of_date and (accounts.closed_on is null or accounts.closed_on > as_of_date) as is_open,
     not is_base_currency and rates.rate_now is null as is_without_rate
     {%- for name, day in days.items() %},
     case
         when accounts.closed_on is null or accounts.closed_on > {{ day }}
-            then cast({{ in_base_currency('balances.balance_' ~ name, 'case when is_base_currency then 1 else rates.rate_' ~ name ~ ' end') }} as decimal(18, 2))
+            then {{ value_in_base_currency('balances.balance_' ~ name, 'rates.rate_' ~ name, 'is_base_currency') }}
     end as value_{{ name }}
     {%- endfor %}
 from accounts
-left join balances on accounts.account_no = balances.account_no
+left join {{ ref('int_account_balances_known') }} as balances on accounts.account_no = balances.account_no
 left join rates on accounts.currency = rates.currency

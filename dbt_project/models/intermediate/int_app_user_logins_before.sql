@@ -9,16 +9,28 @@ with added as (
 ),
 
 logins as (
-    select app_user_id, activity_date as last_login_on from added where logins > 0
+    select app_user_id, activity_date as login_on from added where logins > 0
     {%- if is_incremental() %}
-    union all
+    union
     select app_user_id, last_login_on from {{ this }}
+    union
+    select app_user_id, login_before_last_on from {{ this }} where login_before_last_on is not null
     {%- endif %}
+),
+
+ranked as (
+    select
+        app_user_id,
+        login_on,
+        row_number() over (partition by app_user_id order by login_on desc) as position
+    from logins
 )
 
 select
     app_user_id,
-    max(last_login_on) as last_login_on,
+    max(login_on) as last_login_on,
+    max(case when position = 2 then login_on end) as login_before_last_on,
     {{ windows_begin_after() }} as counted_through
-from logins
+from ranked
+where position <= 2
 group by app_user_id

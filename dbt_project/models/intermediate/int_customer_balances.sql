@@ -6,6 +6,9 @@
 select
     customer_id,
     cast(sum(case when {{ deposits }} and value_now > 0 then value_now else 0 end) as decimal(18, 2)) as deposit_balance,
+    {%- for part in ['demand_deposit', 'time_deposit'] %}
+    cast(sum(case when category = '{{ part }}' and value_now > 0 then value_now else 0 end) as decimal(18, 2)) as {{ part }}_balance,
+    {%- endfor %}
     {%- for part in parts %}
     cast(sum(case when category = '{{ part }}' then coalesce(value_now, 0) else 0 end) as decimal(18, 2)) as {{ part }}_balance,
     {%- endfor %}

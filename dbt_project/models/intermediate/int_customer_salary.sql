@@ -27,6 +27,7 @@ paid as (
 windows as (
     select
         customer_id,
+        max(transaction_date) as last_salary_on,
         count(distinct case when transaction_date > {{ months_before('as_of_date', 6) }} then paid_month end) as months_6m,
         sum(case when transaction_date > {{ months_before('as_of_date', 6) }} then salary end) as salary_6m,
         sum(case when {{ in_last_days('transaction_date', 30) }} then salary end) as salary_30d,
@@ -53,6 +54,8 @@ select
     cast(least(months_6m, 6) as bigint) as salary_months_6m,
     cast(coalesce(salary_30d, 0) as decimal(18, 2)) as salary_30d,
     cast(coalesce(salary_90d, 0) as decimal(18, 2)) as salary_90d,
+    cast(coalesce(salary_before, 0) as decimal(18, 2)) as salary_in_prior,
+    last_salary_on,
     salary_per_month_6m,
     {{ change_ratio('coalesce(salary_per_month_90d, 0)', 'salary_per_month_before') }} as salary_change_90d_ratio
 from averages

@@ -11,9 +11,13 @@ listed as (
 ),
 
 observed as (
+    -- of two observations on one day the record's key decides, so that every run says the same
     select
-        identities.customer_id,
-        {{ max_by('people.credit_score', 'case when people.credit_score is not null then people.observed_on end') }} as credit_score
+        identities.customer_id
+        {%- for field in ['credit_score', 'income_band', 'interests', 'has_judicial_record'] %},
+        {{ max_by('people.' ~ field, 'case when people.' ~ field ~ ' is not null then ' ~ dbt.concat([
+            'cast(people.observed_on as ' ~ dbt.type_string() ~ ')', 'people.record_key']) ~ ' end') }} as {{ field }}
+        {%- endfor %}
     from {{ ref('stg_third_party__people') }} as people
     inner join {{ ref('customer_identities') }} as identities
         on identities.record_source = 'third_party.people' and identities.record_id = people.record_key
@@ -23,6 +27,9 @@ observed as (
 select
     listed.customer_id,
     listed.sources,
-    observed.credit_score
+    observed.credit_score,
+    observed.income_band,
+    observed.interests,
+    observed.has_judicial_record
 from listed
 left join observed on listed.customer_id = observed.customer_id

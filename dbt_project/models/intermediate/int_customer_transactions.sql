@@ -1,6 +1,13 @@
--- Money is converted by the rate of the transaction's own day; money without a rate is left out. First and last days reach back
--- over the whole history, whose older part is kept as a sum; everything else is counted over the last 90 days.
-with spans as (
+-- Money in base currency is read from the windows' sums; money in another is converted by the rate of the transaction's own day,
+-- and left out without a rate. First and last days reach back over the whole history, whose older part is kept as a sum.
+{% set money = windows_of(money_measures()) %}
+{% set largest = windows_of(largest_measures()) %}
+{% set counts = windows_of(count_measures()) %}
+with run as (
+    select as_of_date, base_currency from {{ source('control', 'run') }}
+),
+
+spans as (
     select
         account_no,
         last_transaction_on,
@@ -12,15 +19,12 @@ with spans as (
     union all
     select
         account_no,
-        max(transaction_date),
-        min(case when own_transactions > 0 then transaction_date end),
-        max(case when own_transactions > 0 then transaction_date end),
+        last_transaction_on,
+        first_own_on,
+        last_own_on,
         cast(null as date),
-        min(case when own_transactions > 0 then transaction_date end)
-    from {{ ref('int_account_transactions_daily') }} as daily
-    cross join {{ source('control', 'run') }} as run
-    where {{ in_last_days('daily.transaction_date', 90, 'run.as_of_date') }}
-    group by account_no
+        first_own_on
+    from {{ ref('int_account_transactions_recent') }}
 ),
 
 customer_spans as (
@@ -39,32 +43,61 @@ customer_spans as (
 recent as (
     select
         accounts.customer_id,
-        run.as_of_date,
-        rates.rate,
-        daily.*
-    from {{ ref('int_account_transactions_daily') }} as daily
-    inner join {{ ref('int_accounts_valued') }} as accounts on daily.account_no = accounts.account_no
-    cross join {{ source('control', 'run') }} as run
-    left join {{ ref('int_fx_rates_daily') }} as rates
-        on coalesce(daily.currency, accounts.currency) = rates.currency and daily.transaction_date = rates.rate_day
-    where {{ in_last_days('daily.transaction_date', 90, 'run.as_of_date') }}
+        coalesce(recent.currency, accounts.currency) as posted_currency,
+        recent.*
+    from {{ ref('int_account_transactions_recent') }} as recent
+    inner join {{ ref('int_accounts_valued') }} as accounts on recent.account_no = accounts.account_no
 ),
 
-windows as (
+largest as (
     select
-        customer_id,
-        {%- for flow in ['inflow', 'outflow'] %}
-        cast(coalesce(sum(case when {{ in_last_days('transaction_date', 30) }} then {{ in_base_currency(flow, 'rate') }} end), 0) as decimal(18, 2)) as {{ flow }}_30d,
+        account_no,
+        currency
+        {%- for column, measure, days in largest %},
+        max({{ measure }}) as {{ column }}
         {%- endfor %}
-        {%- for days in [30, 90] %}
-        cast(coalesce(sum(case when {{ in_last_days('transaction_date', days) }} then transactions end), 0) as bigint) as transactions_{{ days }}d,
+    from {{ ref('int_account_transactions_daily') }} as daily
+    cross join run
+    where {{ in_last_days('daily.transaction_date', 30, 'run.as_of_date') }}
+    group by account_no, currency
+),
+
+converted as (
+    select
+        recent.customer_id
+        {%- for column, measure, days in money %},
+        cast(sum(case when {{ in_last_days('daily.transaction_date', days) }} then {{ in_base_currency('daily.' ~ measure, 'rates.rate') }} end) as decimal(18, 2)) as {{ column }}
         {%- endfor %}
-        {%- for channel in transaction_channels() %}
-        coalesce(sum(case when {{ in_last_days('transaction_date', 90) }} then own_{{ channel }} end), 0) as own_{{ channel }}_90d,
+        {%- for column, measure, days in largest %},
+        cast(max(case when {{ in_last_days('daily.transaction_date', days) }} then {{ in_base_currency('daily.' ~ measure, 'rates.rate') }} end) as decimal(18, 2)) as {{ column }}
         {%- endfor %}
-        cast(coalesce(sum(case when {{ in_last_days('transaction_date', 90) }} then own_transactions end), 0) as bigint) as own_transactions_90d
     from recent
-    group by customer_id
+    cross join run
+    inner join {{ ref('int_account_transactions_daily') }} as daily
+        on recent.account_no = daily.account_no and coalesce(recent.currency, 'own') = coalesce(daily.currency, 'own')
+    inner join {{ ref('int_fx_rates_daily') }} as rates
+        on recent.posted_currency = rates.currency and daily.transaction_date = rates.rate_day
+    where recent.posted_currency <> run.base_currency and {{ in_last_days('daily.transaction_date', 90, 'run.as_of_date') }}
+    group by recent.customer_id
+),
+
+in_base as (
+    select
+        recent.customer_id
+        {%- for column, measure, days in money %},
+        cast(sum(case when posted_currency = run.base_currency then {{ column }} end) as decimal(18, 2)) as {{ column }}
+        {%- endfor %}
+        {%- for column, measure, days in largest %},
+        max(case when posted_currency = run.base_currency then largest.{{ column }} end) as {{ column }}
+        {%- endfor %}
+        {%- for column, measure, days in counts %},
+        cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }}
+        {%- endfor %}
+    from recent
+    cross join run
+    left join largest
+        on recent.account_no = largest.account_no and coalesce(recent.currency, 'own') = coalesce(largest.currency, 'own')
+    group by recent.customer_id
 )
 
 select
@@ -72,14 +105,25 @@ select
     spans.last_transaction_on,
     spans.first_own_transaction_on,
     spans.last_own_transaction_on,
-    windows.inflow_30d,
-    windows.outflow_30d,
-    windows.transactions_30d,
-    windows.transactions_90d,
-    windows.own_transactions_90d,
-    {%- for channel in transaction_channels() %}
-    windows.own_{{ channel }}_90d,
+    {%- for column, measure, days in money %}
+    case
+        when in_base.customer_id is not null
+            then cast(coalesce(in_base.{{ column }}, 0) + coalesce(converted.{{ column }}, 0) as decimal(18, 2))
+    end as {{ column }},
     {%- endfor %}
+    {%- for column, measure, days in largest %}
+    case
+        when in_base.customer_id is not null
+            then cast(greatest(coalesce(in_base.{{ column }}, 0), coalesce(converted.{{ column }}, 0)) as decimal(18, 2))
+    end as {{ column }},
+    {%- endfor %}
+    {%- for column, measure, days in counts %}
+    in_base.{{ column }},
+    {%- endfor %}
+    spending.spends_on_90d,
+    spending.top_merchant_category_90d,
     {{ dbt.datediff('spans.last_own_before_90d_on', 'spans.first_own_in_90d_on', 'day') }} as own_transaction_gap_days
 from customer_spans as spans
-left join windows on spans.customer_id = windows.customer_id
+left join in_base on spans.customer_id = in_base.customer_id
+left join converted on spans.customer_id = converted.customer_id
+left join {{ ref('int_customer_spending') }} as spending on spans.customer_id = spending.customer_id

@@ -4,6 +4,7 @@ select
     gender,
     birth_date,
     id_type,
+    id_number_hash,
     province,
     city,
     occupation,

@@ -10,6 +10,7 @@ select
     transaction_type,
     channel,
     (transaction_type not in ('interest', 'fee', 'tax') and coalesce(channel, 'unknown') <> 'system') as is_own_transaction,
+    (extract(hour from posted_at) >= 22 or extract(hour from posted_at) < 6) as is_at_night,
     counterparty_bank,
     merchant_category,
     country

@@ -1,0 +1,72 @@
+{#
+  One thing, one entry: tags, micro-segments, scores and moments are lists in the config.meta of the model that they define, and
+  every model that needs them reads them here. Empty while dbt parses, when the graph is not there yet.
+#}
+{% macro entries_of(model_name, list_name) %}
+  {% if not execute %}{{ return([]) }}{% endif %}
+  {{ return(described(model_name).meta[list_name]) }}
+{% endmacro %}
+
+{# What a model's file says of it: its lists and its columns. #}
+{% macro described(model_name) %}
+  {% if graph.nodes is defined %}
+    {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] %}
+    {{ return({'meta': node.config.meta, 'columns': node.columns}) }}
+  {% endif %}
+  {% if not shown_to_unit_tests() %}
+    {{ exceptions.raise_compiler_error('dbt was handed a manifest without its graph; load it with orchestration.manifest.load_manifest()') }}
+  {% endif %}
+  {{ return(shown_to_unit_tests()[model_name]) }}
+{% endmacro %}
+
+{# A unit test sees macros and no graph, so load_manifest() writes here what the graph says of the models that have lists. #}
+{% macro shown_to_unit_tests() %}{{ return({}) }}{% endmacro %}
+
+{% macro sql_text(value) -%}
+  '{{ (value or '') | trim | replace("'", "''") }}'
+{%- endmacro %}
+
+{# 'aum=600000.00; age=40': the columns that an entry names as evidence, with the customer's values. #}
+{% macro evidence_of(columns) -%}
+  {%- set text = dbt.type_string() -%}
+  {%- for column in columns -%}
+  '{{ '; ' if not loop.first }}{{ column }}=' || coalesce(cast({{ column }} as {{ text }}), 'unknown'){{ ' || ' if not loop.last }}
+  {%- else -%}
+  cast(null as {{ text }})
+  {%- endfor -%}
+{%- endmacro %}
+
+{# What rules about customers may name, one row per customer: the profile, and where the segments put the customer. #}
+{% macro rule_vocabulary() -%}
+select
+    profile.*,
+    {%- for column in segment_columns() %}
+    segments.{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ ref('int_customers_profiled') }} as profile
+inner join {{ ref('int_customers_segmented') }} as segments on profile.customer_id = segments.customer_id
+{%- endmacro %}
+
+{% macro segment_columns() %}
+  {{ return([
+      'value_tier', 'lifecycle_stage', 'micro_segment', 'value_score', 'behaviour_score', 'demand_score', 'aum_level',
+      'aum_level_30d_ago', 'aum_to_next_tier', 'segment_reason',
+  ]) }}
+{% endmacro %}
+
+{# The landing tables that a rule needs: those of every column that it names, sorted. #}
+{% macro inputs_of(rule) %}
+  {% set words = modules.re.findall('[a-z_][a-z0-9_]*', modules.re.sub("'[^']*'", '', rule)) %}
+  {% set inputs = [] %}
+  {% for model in ['int_customers_profiled', 'int_customers_segmented'] %}
+    {% set columns = described(model).columns %}
+    {% for word in words if word in columns %}{% do inputs.extend(columns[word].config.meta.inputs or []) %}{% endfor %}
+  {% endfor %}
+  {{ return(inputs | unique | sort) }}
+{% endmacro %}
+
+{# A model's columns as its file describes them. #}
+{% macro columns_of(model_name) %}
+  {% if not execute %}{{ return([]) }}{% endif %}
+  {{ return(described(model_name).columns.values() | list) }}
+{% endmacro %}

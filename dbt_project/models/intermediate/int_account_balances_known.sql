@@ -1,0 +1,86 @@
+-- Kept from run to run, as sums over windows are (macros/kept_windows.sql): what was known then, and the balances that have since
+-- come into reach of each day. An account of which an old balance changed is looked up anew, and so is every one were what was kept
+-- ahead of the run.
+{# 92 days are the longest quarter: what stood on its eve is where the highest AUM since begins. #}
+{% set ages = {'now': 0, '30d_ago': 30, '90d_ago': 90, '92d_ago': 92} %}
+{% set columns = ['account_no', 'days_past_due', 'counted_to'] %}
+{% for name in ages %}{% do columns.extend(['balance_' ~ name, 'known_' ~ name ~ '_on']) %}{% endfor %}
+{% set kept = is_kept(columns) %}
+with bounds as (
+    select
+        run.as_of_date,
+        {% if kept -%}
+        coalesce((select max(kept.counted_to) from {{ this }} as kept where kept.counted_to <= run.as_of_date), date '1900-01-01')
+        {%- else -%}
+        date '1900-01-01'
+        {%- endif %} as counted_to
+    from {{ source('control', 'run') }} as run
+),
+
+{% if kept -%}
+changed as (
+    select distinct account_no
+    from {{ source('changes', 'core_banking__balances') }}
+    cross join bounds
+    where balance_date <= counted_to
+),
+
+{% endif -%}
+added as (
+    {%- if kept %}
+    {%- for age in ages.values() %}
+    select balances.*
+    from {{ ref('stg_core_banking__balances') }} as balances
+    cross join bounds
+    where balances.balance_date <= {{ days_before('as_of_date', age) }}
+        and balances.balance_date > {{ days_before('counted_to', age) }}
+        and not exists (select 1 from changed where changed.account_no = balances.account_no)
+    union all
+    {%- endfor %}
+    {%- endif %}
+    select balances.*
+    from {{ ref('stg_core_banking__balances') }} as balances
+    cross join bounds
+    where balances.balance_date <= as_of_date
+        {%- if kept %}
+        and balances.account_no in (select account_no from changed)
+        {%- endif %}
+),
+
+known as (
+    select
+        account_no,
+        -- nothing said beside a balance is nothing overdue
+        coalesce(days_past_due, 0) as days_past_due
+        {%- for name, age in ages.items() %},
+        balance as balance_{{ name }},
+        case when balance_date <= {{ days_before('as_of_date', age) }} then balance_date end as known_{{ name }}_on
+        {%- endfor %}
+    from added
+    cross join bounds
+    {%- if kept %}
+    union all
+    select
+        kept.account_no,
+        kept.days_past_due
+        {%- for name in ages %},
+        kept.balance_{{ name }},
+        kept.known_{{ name }}_on
+        {%- endfor %}
+    from {{ this }} as kept
+    where kept.counted_to <= (select as_of_date from bounds)
+        and not exists (select 1 from changed where changed.account_no = kept.account_no)
+    {%- endif %}
+)
+
+select
+    known.account_no,
+    {{ max_by('known.days_past_due', 'known.known_now_on') }} as days_past_due,
+    {%- for name in ages %}
+    {{ max_by('known.balance_' ~ name, 'known.known_' ~ name ~ '_on') }} as balance_{{ name }},
+    max(known.known_{{ name }}_on) as known_{{ name }}_on,
+    {%- endfor %}
+    max(run.as_of_date) as counted_to
+from known
+cross join {{ source('control', 'run') }} as run
+group by known.account_no

@@ -47,7 +47,7 @@ select business_date, entry_id, customer_id, channel, destination
 from {entries} where arm = 'treatment' and business_date in ({dates})
 order by business_date, entry_id
 """
-_OPERATIONS = {crm.NAME: "create_task", messaging.NAME: "send_message"}
+OPERATIONS = {crm.NAME: "create_task", messaging.NAME: "send_message"}
 _PERSONAL = {crm.NAME: crm.FIELDS, messaging.NAME: messaging.FIELDS}
 _TO_SEND = """
 select e.entry_id, e.customer_id, e.manager_id, e.subject, e.reason, e.product_code, e.expires_on, e.strategy_id, e.script_id,
@@ -106,7 +106,7 @@ def _plan(workspace: Workspace, ledger: Ledger) -> int:
     return ledger.plan(
         Planned(
             business_date=on, entry_id=entry, customer_id=customer, channel=channel, destination=destination,
-            operation=_OPERATIONS[destination],
+            operation=OPERATIONS[destination],
         )
         for on, entry, customer, channel, destination in rows
     )  # fmt: skip

@@ -62,8 +62,8 @@ def point_at(home: Home) -> None:
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"], os.environ["DO_NOT_TRACK"] = "false", "1"
 
 
-def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -> list[NodeResult]:
-    """`dbt build` of a selection: models and data tests, in one invocation.
+def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False, tests: bool = True) -> list[NodeResult]:
+    """`dbt build` of a selection: models and, unless told otherwise, data tests, in one invocation.
 
     Unit tests are about the code, not the day: they run in the test suite. Errors: DbtError, when dbt itself fails or a
     model does not build; a failing test is a result, not an error.
@@ -77,7 +77,8 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False) -
     command = [
         "--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json",
         "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(compiled),
-        "--exclude-resource-type", "unit_test", *arguments, *(["--full-refresh"] if full_refresh else []),
+        "--exclude-resource-type", "unit_test", *([] if tests else ["test"]), *arguments,
+        *(["--full-refresh"] if full_refresh else []),
     ]  # fmt: skip
     try:
         outcome = dbtRunner(manifest=parsed_manifest()).invoke(command)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from assets.dbt_runner import MANIFEST, DbtError
 from assets.partitions import OWNERS
@@ -36,6 +36,12 @@ class Translator(DagsterDbtTranslator):
         if layer == "staging":
             return dg.AssetKey([layer, *name.removeprefix("stg_").split("__")])
         return dg.AssetKey([layer, name])
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """Who is considered waits for gate 2, which judges the published profile, although entries read what that is made of."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        is_considered = spec.key == dg.AssetKey(["decisions", "candidates"])
+        return spec.merge_attributes(deps=[dg.AssetKey(["marts", "customers_360"])]) if is_considered else spec
 
     def _source_key(self, props: Mapping[str, Any]) -> dg.AssetKey:
         """What lies before dbt is one thing to people: the raw table, whatever schema shows it; and the run's control."""

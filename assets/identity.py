@@ -26,7 +26,7 @@ from identity.resolve import Bounds, Resolved, resolve
 from identity.rulebook import rulebook
 from integrations.warehouse.apply import Accepted, Applied, apply_batches
 
-_RECORDS = ("core_banking.customers", "app.users", "third_party.people", "third_party.companies", "call_centre.contacts",
+RECORDS = ("core_banking.customers", "app.users", "third_party.people", "third_party.companies", "call_centre.contacts",
             "call_centre.tickets", "call_centre.surveys", "stewardship.identity_decisions")  # fmt: skip
 _BY_METHOD = "select method, count(*) from resolution.identities group by 1 order by 2 desc"
 _BY_SIZE = """
@@ -50,13 +50,15 @@ def _new_files(accepted: Sequence[Accepted], finished: date | None) -> dict[str,
     return files
 
 
-def apply_accepted(workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of: date) -> Applied:
-    """Brings the warehouse's `raw` to what every accepted batch up to a date says."""
+def apply_accepted(workspace: Workspace, connection: duckdb.DuckDBPyConnection, accepted: Sequence[Accepted]) -> Applied:
+    """Brings the warehouse's `raw` to what the accepted batches say."""
     hash_key = workspace.settings.hash_key.get_secret_value()
-    return apply_batches(connection, landing_tables(), accepted_batches(workspace, as_of), hash_key=hash_key)
+    return apply_batches(connection, landing_tables(), accepted, hash_key=hash_key)
 
 
-def resolve_records(workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of: date) -> Resolved:
+def resolve_records(
+    workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of: date, accepted: Sequence[Accepted]
+) -> Resolved:
     """Who is who among the records applied, given what was published of every date before."""
     settings, finished = workspace.settings, workspace.progress.finished("marts") - {as_of}
     return resolve(
@@ -64,7 +66,7 @@ def resolve_records(workspace: Workspace, connection: duckdb.DuckDBPyConnection,
         on=as_of,
         folder=workspace.home.identity,
         counted=finished,
-        files=_new_files(accepted_batches(workspace, as_of), max(finished, default=None)),
+        files=_new_files(accepted, max(finished, default=None)),
         rules=rulebook(),
         model=model_in_use(settings),
         bounds=Bounds.of(settings),
@@ -73,7 +75,7 @@ def resolve_records(workspace: Workspace, connection: duckdb.DuckDBPyConnection,
 
 @dg.asset(
     key=["identity", "resolution"],
-    deps=[["raw", *name.split(".")] for name in _RECORDS],
+    deps=[["history", "month_ends"], *[["raw", *name.split(".")] for name in RECORDS]],
     partitions_def=DATES,
     backfill_policy=SINGLE_RUN,
     group_name="identity",
@@ -84,10 +86,11 @@ def resolution(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Ma
     """One row per source record: its customer, by rules, model and stewards' words. Ids are stable for ever."""
     as_of = workspace.as_of(*dates_of(context))
     with workspace.stage("apply", as_of), workspace.warehouse() as connection:
-        applied = apply_accepted(workspace, connection, as_of)
+        accepted = accepted_batches(workspace, as_of)
+        applied = apply_accepted(workspace, connection, accepted)
     context.log.info(f"{applied.batches} batches applied, {sum(applied.rows_changed.values()):,} keys touched")
     with workspace.stage("identity", as_of), workspace.warehouse() as connection:
-        done = resolve_records(workspace, connection, as_of)
+        done = resolve_records(workspace, connection, as_of, accepted)
         context.log.info(f"{done.changed:,} of {done.records:,} records new or changed, {done.pairs:,} pairs compared")
         return dg.MaterializeResult(metadata=_metadata(connection) | _accuracy(connection, workspace.home))
 

@@ -10,6 +10,7 @@ import duckdb
 
 from foundation.home import Home
 from identity.accuracy import Accuracy, Clusters, measure
+from identity.keys import CALLER
 from integrations.warehouse.connection import parquet
 
 
@@ -29,7 +30,7 @@ def known_truth(home: Home) -> str | None:
         union all
         select
             'call_centre.callers',
-            concat(coalesce(contacts.customer_no, ''), ':', coalesce(contacts.caller_number_hash, '')) as record_id,
+            {CALLER} as record_id,
             min(truth.person_id)
         from raw.call_centre__contacts as contacts
         inner join {parquet(callers)} as truth using (contact_id)

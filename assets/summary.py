@@ -18,6 +18,22 @@ left join marts.segment_names n on n.dimension = 'value_tier' and n.code = s.val
 group by 1, n.position order by n.position
 """
 _STAGES = _TIERS.replace("value_tier", "lifecycle_stage").replace("as tier", "as stage")
+_MICRO = _TIERS.replace("value_tier", "micro_segment").replace("as tier", 'as "micro-segment"')
+_TAGS = """
+select category, count(*) as tags, sum(customers)::bigint as carried,
+       count(*) filter (where state = 'never true') as "true of nobody",
+       count(*) filter (where state = 'not computable') as "not computable",
+       coalesce(sum(entered), 0)::bigint as "entered today", coalesce(sum(left_again), 0)::bigint as "left today"
+from published.tag_catalogue left join (
+    select tag_code, count(*) filter (where change = 'entered') as entered, count(*) filter (where change = 'left') as left_again
+    from published.tag_changes where business_date = (select as_of_date from control.run) group by 1
+) using (tag_code) group by 1 order by 1
+"""
+_MOMENTS = """
+select n.name_en || ' ' || n.name_zh as moment, count(*) as found, count(distinct m.customer_id) as customers
+from published.moments m join published.moment_catalogue n using (moment_code)
+where m.business_date = (select as_of_date from control.run) group by 1 order by 2 desc, 1
+"""
 _SOURCES = """
 select source || '.' || table_name as "table", sum(rows_landed) as landed, sum(rows_accepted) as accepted,
        sum(rows_quarantined) as quarantined, count(*) filter (where gate <> 'open') as "dates not open"
@@ -69,6 +85,9 @@ QUESTIONS = (
     ("Records and who they belong to", "记录归属", "customer_identities", _IDENTITIES),
     ("Customers by tier", "客户分层", "customer_segments", _TIERS),
     ("Customers by stage", "客户生命周期", "customer_segments", _STAGES),
+    ("Customers by micro-segment", "客户微群", "customer_segments", _MICRO),
+    ("Tags", "标签", "tag_changes", _TAGS),
+    ("Moments of the day", "当日客户时刻", "moments", _MOMENTS),
     ("List entries of the day", "当日名单", "list_entries", _LISTS),
     ("Deliveries of the day", "当日触达", "deliveries", _DELIVERIES),
     ("Deliveries and reactions by strategy so far", "各策略累计触达与反馈", "deliveries", _REACTIONS),

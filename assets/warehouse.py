@@ -4,7 +4,7 @@ Belongs here: which batches count, ordering, and what Dagster is told. Not here:
 (identity.py), rules about customers (dbt_project/), what the gate demands (expectations/marts.yml), deciding (decisions.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,13 +14,16 @@ import duckdb
 from dagster_dbt import dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from assets.activation import OPERATIONS
 from assets.alerting import alert_closings
+from assets.clusters import cluster_model_in_use, cluster_pictures
 from assets.dbt_runner import NodeResult, build
 from assets.dbt_translation import TRANSLATOR, manifest
 from assets.evidence import finding_metadata
 from assets.gate_pages import page_of, write_pages
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
+from clustering.tables import write_clusters
 from expectations.findings import Finding
 from expectations.judgements import Judgement, tried_whole
 from expectations.verdicts import Gate, Verdict
@@ -29,7 +32,7 @@ from foundation.contract import landing_table, landing_tables
 from identity.outcome import resolved_on
 from integrations.warehouse.apply import Accepted, forget_changes, is_rebuild_pending
 from integrations.warehouse.control import BatchHealth, write_control
-from integrations.warehouse.decisions import show_earlier_entries
+from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
 from integrations.warehouse.history import restore_logs
 
 DECIDING = "fqn:customer_360.decisions"
@@ -82,9 +85,12 @@ def counts(connection: duckdb.DuckDBPyConnection, relations: Sequence[str]) -> d
 
 
 def dbt_events(
-    context: dg.AssetExecutionContext, results: Sequence[NodeResult], rows: dict[str, int]
+    context: dg.AssetExecutionContext,
+    results: Sequence[NodeResult],
+    rows: dict[str, int],
+    pictures: Mapping[str, dict[str, Any]] | None = None,
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """Materializations and check results for what one invocation ran."""
+    """Materializations and check results for what one invocation ran. `pictures`: more metadata, by relation."""
     nodes = manifest()["nodes"]
     for result in results:
         props = nodes[result.unique_id]
@@ -93,6 +99,7 @@ def dbt_events(
             metadata: dict[str, Any] = {"seconds": round(result.seconds, 3)}
             if (relation := _relation(props)) in rows:
                 metadata["dagster/row_count"] = rows[relation]
+            metadata |= (pictures or {}).get(relation, {})
             if key in context.selected_asset_keys:
                 yield dg.MaterializeResult(asset_key=key, metadata=metadata)
             continue
@@ -135,6 +142,20 @@ def selection(context: dg.AssetExecutionContext, everything: list[str]) -> list[
     return ["--select", *names]
 
 
+def tell_dbt(workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of: date) -> bool:
+    """Puts what dbt reads of a run where it reads it. Whether facts are to be computed in full."""
+    before = [on for on in workspace.progress.finished("marts") if on < as_of]
+    write_control(
+        connection, as_of=as_of, settings=workspace.settings, tables=landing_tables(),
+        health=batch_health(workspace, as_of), previous=max(before, default=None),
+    )  # fmt: skip
+    write_clusters(connection, cluster_model_in_use(workspace.settings))
+    show_earlier_entries(connection, workspace.home.decisions, before=as_of)
+    show_earlier_messages(connection, workspace.home.decisions, before=as_of, operations=OPERATIONS)
+    restore_logs(connection, workspace.home.published)
+    return is_rebuild_pending(connection)
+
+
 @dbt_assets(
     manifest=manifest(), exclude=DECIDING, name="warehouse", dagster_dbt_translator=TRANSLATOR, partitions_def=DATES,
     backfill_policy=SINGLE_RUN,
@@ -142,27 +163,26 @@ def selection(context: dg.AssetExecutionContext, everything: list[str]) -> list[
 def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
     first, last = dates_of(context)
     as_of = workspace.as_of(first, last)
-    home, tables = workspace.home, landing_tables()
     with workspace.warehouse() as connection:
         if resolved_on(connection) != as_of:
             raise dg.Failure(f"identities are not those of {as_of}: materialize identity/resolution with the marts")
-        write_control(
-            connection, as_of=as_of, settings=workspace.settings, tables=tables,
-            health=batch_health(workspace, as_of),
-        )  # fmt: skip
-        show_earlier_entries(connection, home.decisions, before=as_of)
-        restore_logs(connection, home.published)
-        rebuild = is_rebuild_pending(connection)
+        rebuild = tell_dbt(workspace, connection, as_of)
     with workspace.stage("dbt", as_of):
-        results = build(home, selection(context, ["--exclude", DECIDING]), full_refresh=rebuild)
+        results = build(workspace.home, selection(context, ["--exclude", DECIDING]), full_refresh=rebuild)
     with workspace.warehouse() as connection:
         rows = counts(connection, list(relations_of(context).values()))
+        pictures = cluster_pictures(connection, rows)
         if context.selected_asset_keys == set(context.assets_def.node_keys_by_output_name.values()):
-            forget_changes(connection, tables)
-    yield from dbt_events(context, results, rows)
+            forget_changes(connection, landing_tables())
+    yield from dbt_events(context, results, rows, pictures)
 
 
-_GATED = {"marts": ("customers_360", "customer_segments", "customer_tags", "tag_catalogue")}
+_GATED = {
+    "marts": (
+        "customers_360", "customer_segments", "customer_tags", "tag_catalogue", "tag_changes", "segment_changes", "moments",
+        "customer_links", "interactions",
+    )
+}  # fmt: skip
 
 
 def gate_specs(gate: str, schema: str, names: Sequence[str], says: str) -> list[dg.AssetCheckSpec]:

@@ -7,6 +7,7 @@ Great Expectations is imported when a gate runs: it takes seconds, and most comm
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,6 +64,10 @@ def _query(demand: Demand, result: Mapping[str, Any], relation: str) -> str:
     return str(result["unexpected_index_query"]).strip().rstrip(";")
 
 
+# the one module of Great Expectations that speaks unasked, of temporary folders of its own
+_TELLS_OF_FOLDERS = "great_expectations.data_context.types.base"
+
+
 class Judge:
     """Tries demands on the relations of one schema of a DuckDB database (a file, or a named in-memory one that somebody
     holds open); each relation once."""
@@ -71,6 +76,7 @@ class Judge:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
         import great_expectations as gx
 
+        logging.getLogger(_TELLS_OF_FOLDERS).setLevel(logging.WARNING)
         self._database, self._schema = str(database), schema
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}

@@ -1,5 +1,5 @@
 """The commands behind `make`: run, live, materialize, land, ui; those of recovery.py, gate_commands.py,
-identity_commands.py and identity_training.py.
+identity_commands.py, identity_training.py, cluster_fitting.py, tag_command.py and looking_back.py.
 
 Belongs here: what a command does, in order. Not here: what all do alike (commands.py), drawing (console.py).
 """
@@ -23,12 +23,15 @@ from foundation.settings import PREFIX, Settings
 from integrations.sources.extract import extractor
 from integrations.warehouse.connection import warehouse
 from orchestration import gate_commands, identity_commands, recovery
+from orchestration.cluster_fitting import fit_clusters
 from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
 from orchestration.console import CONSOLE, day_line, draw_outcome, where_next
 from orchestration.dead_runs import close_dead_runs_if_idle
 from orchestration.identity_training import train_identity
+from orchestration.looking_back import who_was_command
 from orchestration.outside import sent_to_customers
 from orchestration.sandboxed import destinations_ready
+from orchestration.tag_command import tags
 from orchestration.ui import serve
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -65,9 +68,9 @@ def run() -> None:
     settings, home = open_home()
     take_what_is_there()
     with alone(settings, home, "make run"):
-        target = _drop_next(settings, home)
+        target = drop_next(settings, home)
         with destinations_ready(settings, home):
-            _run_through(settings, home, target)
+            run_through(settings, home, target)
         show_summary(home)
         where_next(home)
 
@@ -82,8 +85,8 @@ def live(days: Annotated[int, typer.Option(min=1, help="business days, an unfini
         with destinations_ready(settings, home):
             for number in range(1, days + 1):
                 began = time.perf_counter()
-                target = _drop_next(settings, home, lasting=False)
-                _run_through(settings, home, target, lasting=False)
+                target = drop_next(settings, home, lasting=False)
+                run_through(settings, home, target, lasting=False)
                 with warehouse(home.warehouse, home.vault) as connection:
                     counts = day_in_numbers(connection)
                 day_line(number, days, target, time.perf_counter() - began, counts)
@@ -91,7 +94,7 @@ def live(days: Annotated[int, typer.Option(min=1, help="business days, an unfini
         where_next(home)
 
 
-def _drop_next(settings: Settings, home: Home, *, lasting: bool = True) -> date:
+def drop_next(settings: Settings, home: Home, *, lasting: bool = True) -> date:
     """The date to bring the demo bank to, which it has then dropped: the one not yet finished, else the next."""
     first = date.fromisoformat(settings.first_date)
     live_from = first + timedelta(days=settings.demo_dates - 1)
@@ -104,7 +107,7 @@ def _drop_next(settings: Settings, home: Home, *, lasting: bool = True) -> date:
     return target
 
 
-def _run_through(settings: Settings, home: Home, target: date, *, lasting: bool = True) -> None:
+def run_through(settings: Settings, home: Home, target: date, *, lasting: bool = True) -> None:
     """What is not yet finished up to a date: at first the history in a run of its own."""
     first, progress = date.fromisoformat(settings.first_date), Progress(home.control)
     live_from = first + timedelta(days=settings.demo_dates - 1)
@@ -162,6 +165,9 @@ app.command()(recovery.rebuild)
 app.command()(recovery.backup)
 app.command()(recovery.restore)
 app.command("train-identity")(train_identity)
+app.command("fit-clusters")(fit_clusters)
+app.command("who-was")(who_was_command)
+app.command()(tags)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets import activation, decisions, extraction, identity, published, raw, reports, warehouse
+from assets import activation, decisions, extraction, identity, month_ends, published, raw, reports, warehouse
 from foundation.settings import load_settings
 from orchestration.alert_sensors import failure_alert, lateness_alert
 from orchestration.jobs import DAILY, HISTORY, REBUILD
@@ -21,6 +21,7 @@ def defs() -> dg.Definitions:
             *extraction.landing(load_settings()),
             raw.raw,
             warehouse.CONTROL,
+            month_ends.passed_month_ends,
             identity.resolution,
             warehouse.marts,
             decisions.decisions,

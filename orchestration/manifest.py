@@ -7,6 +7,7 @@ Not here: running models (assets/warehouse.py), what a column means (contract/la
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -15,48 +16,41 @@ import yaml
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from clustering.tables import TABLES as CLUSTER_TABLES
 from foundation.contract import Table, landing_tables
 from identity.outcome import TABLES as RESOLUTION_TABLES
 from integrations.warehouse import rows
+from integrations.warehouse.control import PARAMETER_TYPES, RUN_TYPES
 from integrations.warehouse.vault import VAULTED, vault_columns
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 SOURCES = PROJECT / "models" / "sources.yml"
+# whose columns rules name: int_tags_defined derives from them what a tag needs
+_NAMED_IN_RULES = ("int_customers_profiled", "int_customers_segmented")
 MANIFEST = PROJECT / "target" / "manifest.json"
 _HEADER = "# Generated from contract/landing.yml by `python -m orchestration.manifest`; change the contract, not this file.\n"
 
-_PARAMETERS = {
-    "tier_private_banking_aum": "decimal(18,2)",
-    "tier_wealth_aum": "decimal(18,2)",
-    "tier_basic_aum": "decimal(18,2)",
-    "tier_basic_own_transactions": "integer",
-    "tier_potential_age_from": "integer",
-    "tier_potential_age_to": "integer",
-    "tier_potential_growth_ratio": "double",
-    "tier_key_organisation_aum": "decimal(18,2)",
-    "tier_growth_organisation_aum": "decimal(18,2)",
-    "stage_lost_days": "integer",
-    "stage_won_back_gap_days": "integer",
-    "stage_declining_days": "integer",
-    "stage_declining_aum_ratio": "double",
-    "stage_activated_days": "integer",
-    "stage_growing_aum_ratio": "double",
-    "risk_assessment_valid_months": "integer",
-    "gate_tolerated_rows": "integer",
-    "holdout_ratio": "double",
-    "identity_contact": "double",
-    "identity_max_changed_ratio": "double",
-    "holdout_salt": "varchar",
-}
 CONTROL_TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "run": (
-        "One row: the business date that the marts speak of, and the bank's base currency.",
-        {"as_of_date": "date", "base_currency": "varchar"},
+        "One row: the date that the marts speak of, the base currency, and the last date before it whose marts were finished.",
+        RUN_TYPES,
     ),
-    "parameters": ("One row: the settings that rules read.", _PARAMETERS),
+    "parameters": ("One row: the settings that rules read.", PARAMETER_TYPES),
+    "calendar": (
+        "One row per day around the business date: whether the bank works, and how many working days there were up to it.",
+        {"day": "date", "is_working_day": "boolean", "working_day_no": "integer"},
+    ),
     "source_tables": (
         "One row per landing table: whether it has ever landed, and when last.",
         {"source": "varchar", "table_name": "varchar", "has_landed": "boolean", "last_landed_on": "date"},
+    ),
+    "earlier_messages": (
+        "One row per message or task that the lists frozen on earlier dates called for, under the id that it was sent with.",
+        {"delivery_id": "varchar", "customer_id": "varchar", "channel": "varchar", "strategy_id": "varchar"},
+    ),
+    "unpublished_days": (
+        "One row per table and date whose content changed since it was published; no date: any may have.",
+        {"table_name": "varchar", "business_date": "date"},
     ),
     "batches": (
         "One row per landing table and business date on which it landed.",
@@ -71,6 +65,7 @@ CONTROL_TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "worst_failure": "varchar",
         },
     ),
+    **CLUSTER_TABLES,
 }
 
 
@@ -153,7 +148,24 @@ def load_manifest() -> Manifest:
         raise ManifestError(f"{PROJECT.name}/ has not been parsed yet; run `python -m orchestration.manifest`")
     manifest: Manifest = Manifest.from_msgpack(parsed.read_bytes())
     manifest.build_flat_graph()  # what `graph` is in a model; dbt builds it only when it parses
+    show_to_unit_tests(manifest)
     return manifest
+
+
+def show_to_unit_tests(manifest: Manifest) -> None:
+    """Write the models' lists and columns into the macro through which unit tests read them: dbt gives them no `graph`."""
+    described = {
+        node.name: {
+            "meta": node.config.meta,
+            "columns": {name: {"config": {"meta": column.config.meta}} for name, column in node.columns.items()},
+        }
+        for node in manifest.nodes.values()
+        if node.resource_type == "model" and (node.name in _NAMED_IN_RULES or not node.config.meta.keys() <= {"dagster"})
+    }
+    # twice: the JSON text, and that text as the literal of a Jinja string
+    text = json.dumps(json.dumps(described))
+    macro = manifest.macros["macro.customer_360.shown_to_unit_tests"]
+    macro.macro_sql = f"{{% macro shown_to_unit_tests() %}}{{{{ return(fromjson({text})) }}}}{{% endmacro %}}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Whether the strategy entries can be used, told before anything runs.
 
 Belongs here: what a reviewed strategy entry must have, checked against the parsed project. Not here: the entries
-(dbt_project/models/decisions/strategies.yml), how they decide (the models beside them), tags (tag_check.py).
+(dbt_project/models/decisions/strategies.yml), how they decide (the models beside them), other entries (entry_check.py).
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from orchestration.compiling import VOCABULARY, EmptyTables, columns_of
+from orchestration.entry_check import CHINESE, CODE
 from orchestration.manifest import MANIFEST
-from orchestration.tag_check import CHINESE, CODE, PROFILE, SEGMENT_COLUMNS, columns_named
 
 STRATEGIES = "model.customer_360.strategies"
-KNOWN_BESIDES = SEGMENT_COLUMNS | {"segment_reason"}
+CUSTOMERS = "customers"
 TEXTS = ("strategy_id", "name_en", "name_zh", "objective", "owner", "audience", "score", "reason")
 LEAST = {"version": 1, "priority": 0, "cooldown_days": 0, "min_entries": 0, "max_entries": 0}
 LISTS = ("values_used", "actions")
@@ -36,14 +37,15 @@ def _is_count(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def _faults_of_columns(entry: dict[str, Any], known: set[str]) -> list[str]:
-    named = {field: columns_named(str(entry.get(field) or "")) for field in ("audience", "score", "reason")}
-    named["values_used"] = {str(column) for column in entry.get("values_used") or []}
-    return [
-        f"its {field} names {column!r}, which is no column of int_customers_profiled, {', '.join(sorted(KNOWN_BESIDES))}"
-        for field, columns in named.items()
-        for column in sorted(columns - known)
+def _faults_of_sql(entry: dict[str, Any], tables: EmptyTables) -> list[str]:
+    fields = [
+        ("audience", str(entry["audience"]), "BOOLEAN"),
+        ("score", str(entry["score"]), ""),
+        ("reason", str(entry["reason"]), ""),
     ]
+    fields += [("values_used", f'"{column}"', "") for column in entry["values_used"]]
+    tried = [(name, tables.fault(expression, CUSTOMERS, wanted)) for name, expression, wanted in fields]
+    return [f"its {name} {fault}" for name, fault in tried if fault]
 
 
 def _faults_of_actions(actions: list[dict[str, Any]], channels: set[str]) -> list[str]:
@@ -63,7 +65,7 @@ def _faults_of_actions(actions: list[dict[str, Any]], channels: set[str]) -> lis
     return faults + [f"{times} of its actions {again.format(channel)}" for channel, times in counted.items() if times > 1]
 
 
-def _faults(entry: dict[str, Any], known: set[str], channels: set[str]) -> list[str]:
+def _faults(entry: dict[str, Any], tables: EmptyTables, channels: set[str]) -> list[str]:
     faults = [f"it lacks {field}" for field in _lacking(entry, TEXTS)]
     faults += [f"it lacks {field}" for field in LISTS if not isinstance(entry.get(field), list) or not entry[field]]
     faults += [f"it has {field!r}, which no entry has" for field in sorted(set(entry) - {*TEXTS, *LEAST, *LISTS})]
@@ -79,7 +81,8 @@ def _faults(entry: dict[str, Any], known: set[str], channels: set[str]) -> list[
     bounds = entry.get("min_entries"), entry.get("max_entries")
     if all(_is_count(bound, 0) for bound in bounds) and bounds[0] > bounds[1]:  # type: ignore[operator]
         faults.append("its min_entries is above its max_entries")
-    return faults + _faults_of_columns(entry, known) + _faults_of_actions(entry.get("actions") or [], channels)
+    faults += _faults_of_actions(entry.get("actions") or [], channels)
+    return faults or _faults_of_sql(entry, tables)
 
 
 def _meta(manifest: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -100,12 +103,14 @@ def channel_entries(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 def check_strategies(manifest: dict[str, Any]) -> int:
     """How many strategy entries there are, all of them usable. Errors: StrategyError, naming every fault of every entry."""
     entries, channels = strategy_entries(manifest), channel_entries(manifest)
-    known = set(manifest["nodes"][PROFILE]["columns"]) | KNOWN_BESIDES
+    tables = EmptyTables({CUSTOMERS: columns_of(manifest, *VOCABULARY)})
     codes = {str(channel.get("channel")) for channel in channels}
     faults = [
         f"channel {each.get('channel') or '?'}: it lacks {field}" for each in channels for field in _lacking(each, CHANNEL_TEXTS)
     ]
-    faults += [f"strategy {each.get('strategy_id') or '?'}: {fault}" for each in entries for fault in _faults(each, known, codes)]
+    faults += [
+        f"strategy {each.get('strategy_id') or '?'}: {fault}" for each in entries for fault in _faults(each, tables, codes)
+    ]
     counted = Counter(str(entry.get("strategy_id")) for entry in entries)
     faults += [
         f"strategy {code}: {times} entries have this code; every code stands once" for code, times in counted.items() if times > 1

@@ -1,12 +1,6 @@
 -- One row per customer and strategy whose audience the customer is in: who is considered at all, with arm and score.
 with customers as (
-    select
-        profiled.*,
-        segments.value_tier,
-        segments.lifecycle_stage,
-        segments.reason as segment_reason
-    from {{ ref('int_customers_profiled') }} as profiled
-    inner join {{ ref('customer_segments') }} as segments on profiled.customer_id = segments.customer_id
+    {{ rule_vocabulary() }}
 ),
 
 considered as (

@@ -1,3 +1,4 @@
+-- While dbt parses there are no micro-segments to read; one stands in, so that the SQL is whole.
 {% set names = {
     'value_tier': [
         ['private_banking', 'Private banking', '私行'],
@@ -19,6 +20,11 @@
         ['mature', 'Mature', '成熟'],
     ],
 } %}
+{% set micro_segments = [] %}
+{% for entry in entries_of('int_customers_segmented', 'micro_segments') %}
+{% do micro_segments.append([entry.code, entry.name_en, entry.name_zh]) %}
+{% endfor %}
+{% do names.update({'micro_segment': micro_segments or [['none', 'None', '无']]}) %}
 {% for dimension, entries in names.items() %}
 {% set last_dimension = loop.last %}
 {% for code, name_en, name_zh in entries %}

@@ -6,23 +6,35 @@ with counted as (
 
 everybody as (
     select count(*) as customers from {{ ref('int_customers_profiled') }}
+),
+
+known as (
+    select
+        tags.*,
+        everybody.customers as everybody,
+        case when tags.is_computable then cast(coalesce(counted.customers, 0) as bigint) end as customers
+    from {{ ref('int_tags_defined') }} as tags
+    cross join everybody
+    left join counted on tags.tag_code = counted.tag_code
 )
 
 select
-    tags.tag_code,
-    tags.name_en,
-    tags.name_zh,
-    tags.category,
-    tags.definition,
-    tags.rule,
-    tags.owner,
-    tags.refresh,
-    tags.sensitivity,
-    case when tags.is_computable then cast(coalesce(counted.customers, 0) as bigint) end as customers,
+    tag_code,
+    name_en,
+    name_zh,
+    category,
+    definition,
+    rule,
+    owner,
+    refresh,
+    sensitivity,
+    customers,
+    case when everybody > 0 then cast(customers as double) / cast(everybody as double) end as share,
+    inputs,
     case
-        when tags.is_computable and everybody.customers > 0
-            then cast(coalesce(counted.customers, 0) as double) / cast(everybody.customers as double)
-    end as share
-from {{ ref('int_tags_defined') }} as tags
-cross join everybody
-left join counted on tags.tag_code = counted.tag_code
+        when not is_computable then 'not computable'
+        when customers = 0 then 'never true'
+        when customers = everybody then 'always true'
+        else 'in use'
+    end as state
+from known

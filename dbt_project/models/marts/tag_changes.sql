@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', on_schema_change='fail', full_refresh=false,
-    pre_hook="{% if is_incremental() %}delete from {{ this }} where business_date in (select as_of_date from {{ source('control', 'run') }}){% endif %}"
+    pre_hook="{{ forget_this_date() }}", post_hook="{{ note_this_date() }}"
 ) }}
 -- The tags of the business date against those that the earlier changes add up to. A log, so a full refresh keeps it; a date
 -- that is run again replaces its own rows with the same.

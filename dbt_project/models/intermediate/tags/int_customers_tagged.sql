@@ -1,33 +1,40 @@
--- All tags in one pass: a struct per entry on each customer's row, of which those that hold are kept.
+-- All tags in one pass: on each customer's row a list with a struct for every tag that holds. Evidence is put together for those
+-- alone. The cluster is one tag more.
 {% set structs = [] %}
-{% for tag in tag_entries() %}
-  {% do structs.append([
+{% for tag in entries_of('int_tags_defined', 'tags') %}
+  {% do structs.append([tag.rule, [
       ['tag_code', sql_text(tag.code)],
-      ['holds', 'coalesce((' ~ tag.rule ~ '), false)'],
       ['tag_value', 'cast((' ~ tag.value ~ ') as ' ~ dbt.type_string() ~ ')' if tag.value else "'true'"],
-      ['evidence', tag_evidence(tag.evidence or [])],
-  ]) %}
+      ['evidence', evidence_of(tag.evidence or [])],
+  ]]) %}
 {% endfor %}
 with customers as (
-    select
-        profile.*,
-        tiers.value_tier,
-        stages.lifecycle_stage
-    from {{ ref('int_customers_profiled') }} as profile
-    inner join {{ ref('int_customers_tiered') }} as tiers on profile.customer_id = tiers.customer_id
-    inner join {{ ref('int_customers_staged') }} as stages on profile.customer_id = stages.customer_id
+    {{ rule_vocabulary() }}
 ),
 
 judged as (
     select customer_id, {{ unnest_structs(structs) }} as tag
     from customers
+),
+
+carried as (
+    select
+        customer_id,
+        tag.tag_code as tag_code,
+        tag.tag_value as tag_value,
+        tag.evidence as evidence
+    from judged
+    where tag is not null
+    union all
+    select
+        customer_id,
+        cluster_code,
+        why_en,
+        evidence
+    from {{ ref('int_customers_clustered') }}
 )
 
-select
-    judged.customer_id,
-    judged.tag.tag_code as tag_code,
-    judged.tag.tag_value as tag_value,
-    judged.tag.evidence as evidence
-from judged
-inner join {{ ref('int_tags_defined') }} as tags on judged.tag.tag_code = tags.tag_code
-where judged.tag.holds and tags.is_computable
+select carried.*
+from carried
+inner join {{ ref('int_tags_defined') }} as tags on carried.tag_code = tags.tag_code
+where tags.is_computable

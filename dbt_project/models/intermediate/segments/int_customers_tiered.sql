@@ -1,13 +1,31 @@
--- The first tier that matches, with the numbers that made it match. A ratio that is unknown matches nothing.
-with tiered as (
+-- The first tier that matches, with the numbers that made it match. A ratio that is unknown matches nothing. AUM and own
+-- transactions are the highest since tiers may last have fallen: a tier rises at once. Potential and mass stand on one level.
+with known as (
     select
         profile.customer_id,
-        profile.aum,
+        profile.is_organisation,
         profile.age,
-        profile.own_transactions_90d,
+        profile.aum as aum_now,
+        peaks.highest_aum_on,
+        case when peaks.highest_aum > profile.aum then peaks.highest_aum else profile.aum end as aum,
+        case
+            when activity.most_own_transactions_90d > profile.own_transactions_90d then activity.most_own_transactions_90d
+            else profile.own_transactions_90d
+        end as own_transactions_90d,
         profile.salary_change_90d_ratio,
         profile.aum_change_90d_ratio,
-        parameters.*,
+        profile.aum_30d_ago,
+        parameters.*
+    from {{ ref('int_customers_profiled') }} as profile
+    cross join {{ source('control', 'parameters') }} as parameters
+    left join {{ ref('int_customer_aum_peaks') }} as peaks on profile.customer_id = peaks.customer_id
+    left join {{ ref('int_customer_activity_peaks') }} as activity on profile.customer_id = activity.customer_id
+),
+
+tiered as (
+    select
+        *,
+        aum > aum_now as is_held,
         case
             when is_organisation and aum >= tier_key_organisation_aum then 'key_organisation'
             when is_organisation and aum >= tier_growth_organisation_aum then 'growth_organisation'
@@ -20,14 +38,14 @@ with tiered as (
             when aum_change_90d_ratio >= tier_potential_growth_ratio then 'potential'
             else 'mass'
         end as value_tier
-    from {{ ref('int_customers_profiled') }} as profile
-    cross join {{ source('control', 'parameters') }} as parameters
+    from known
 )
 
 select
     customer_id,
     value_tier,
-    'AUM ' || coalesce({{ said('aum') }}, 'unknown') || case
+    'AUM ' || coalesce({{ said('aum') }}, 'unknown')
+    || case when is_held then ' on ' || {{ said('highest_aum_on') }} || ' (now ' || {{ said('aum_now') }} || ')' else '' end || case
         when value_tier = 'key_organisation' then ', at least ' || {{ said('tier_key_organisation_aum') }}
         when value_tier = 'growth_organisation' then ', at least ' || {{ said('tier_growth_organisation_aum') }}
         when value_tier = 'standard_organisation' then ', not ' || {{ said('tier_growth_organisation_aum') }} || ' or more'
@@ -46,5 +64,8 @@ select
             then ', changed by ' || {{ said_ratio('aum_change_90d_ratio') }}
                 || ' in 90 days, at least ' || {{ said_ratio('tier_potential_growth_ratio') }}
         else ', not ' || {{ said('tier_wealth_aum') }} || ' or more, and no sign of potential'
-    end as tier_reason
+    end as tier_reason,
+    {{ aum_level('aum_now') }} as aum_level,
+    {{ aum_level('aum_30d_ago') }} as aum_level_30d_ago,
+    {{ next_tier_aum('aum_now') }} - aum_now as aum_to_next_tier
 from tiered

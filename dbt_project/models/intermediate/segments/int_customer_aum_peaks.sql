@@ -1,0 +1,129 @@
+-- The highest AUM since the day on which tiers may last have fallen. What stood on that day is valued by its rate, a later balance by the
+-- rate of its own day. Only those are counted whom it may lift: whose accounts' highest values add up to a threshold above today's AUM.
+with period as (
+    select
+        run.as_of_date,
+        run.base_currency,
+        parameters.*,
+        {{ tiers_fell_on('run.as_of_date', 'parameters.tier_falls') }} as fell_on
+    from {{ source('control', 'run') }} as run
+    cross join {{ source('control', 'parameters') }} as parameters
+),
+
+known as (
+    select account_no, balance_92d_ago as balance, known_92d_ago_on as balance_date
+    from {{ ref('int_account_balances_known') }}
+    where known_92d_ago_on is not null
+    union all
+    select account_no, balance, balance_date
+    from {{ ref('stg_core_banking__balances') }}
+    cross join period
+    where balance_date > {{ days_before('period.as_of_date', 92) }}
+),
+
+-- what stood on the period's first day, and every balance after it
+balances as (
+    select
+        account_no,
+        {{ max_by('balance', 'balance_date') }} as balance,
+        max(period.fell_on) as valued_on
+    from known
+    cross join period
+    where balance_date <= period.fell_on and period.fell_on < period.as_of_date
+    group by account_no
+    union all
+    select account_no, balance, balance_date as valued_on
+    from known
+    cross join period
+    where balance_date > period.fell_on and balance_date <= period.as_of_date and period.fell_on < period.as_of_date
+),
+
+accounts as (
+    select
+        valued.account_no,
+        valued.customer_id,
+        valued.currency,
+        accounts.closed_on
+    from {{ ref('int_accounts_valued') }} as valued
+    inner join {{ ref('stg_core_banking__accounts') }} as accounts on valued.account_no = accounts.account_no
+    where valued.category in ('demand_deposit', 'time_deposit', 'wealth', 'fund', 'insurance', 'precious_metal', 'trust')
+),
+
+of_accounts as (
+    select
+        accounts.customer_id,
+        accounts.account_no,
+        accounts.currency,
+        balances.valued_on,
+        case when balances.balance > 0 then balances.balance else 0 end as balance
+    from balances
+    inner join accounts on balances.account_no = accounts.account_no
+    where accounts.closed_on is null or accounts.closed_on > balances.valued_on
+),
+
+valued as (
+    select customer_id, account_no, valued_on, cast(balance as decimal(18, 2)) as amount
+    from of_accounts
+    where currency = (select base_currency from period)
+    union all
+    select
+        of_accounts.customer_id,
+        of_accounts.account_no,
+        of_accounts.valued_on,
+        cast({{ in_base_currency('of_accounts.balance', 'coalesce(rates.rate, 0)') }} as decimal(18, 2))
+    from of_accounts
+    left join {{ ref('stg_core_banking__fx_rates') }} as rates
+        on of_accounts.currency = rates.currency
+        and rates.valid_from <= of_accounts.valued_on
+        and (rates.valid_to > of_accounts.valued_on or rates.valid_to is null)
+    where of_accounts.currency <> (select base_currency from period)
+),
+
+bounds as (
+    select customer_id, sum(amount) as amount
+    from (select customer_id, max(amount) as amount from valued group by customer_id, account_no) as highest
+    group by customer_id
+),
+
+liftable as (
+    select profile.customer_id
+    from {{ ref('int_customers_profiled') }} as profile
+    inner join bounds on profile.customer_id = bounds.customer_id
+    cross join period
+    where {% for organisation, names in tier_thresholds() %}{% set last = loop.last %}{% for name in names -%}
+        (profile.is_organisation = {{ organisation }} and profile.aum < tier_{{ name }}_aum and bounds.amount >= tier_{{ name }}_aum)
+        {{ 'or ' if not (last and loop.last) }}{% endfor %}{% endfor %}
+),
+
+steps as (
+    select customer_id, account_no, valued_on, amount from valued
+    union all
+    select customer_id, account_no, closed_on, cast(0 as decimal(18, 2))
+    from accounts
+    cross join period
+    where closed_on > period.fell_on and closed_on <= period.as_of_date
+),
+
+moves as (
+    select
+        steps.customer_id,
+        steps.valued_on,
+        steps.amount - coalesce(lag(steps.amount) over (partition by steps.account_no order by steps.valued_on), 0) as moved
+    from steps
+    inner join liftable on steps.customer_id = liftable.customer_id
+),
+
+amounts as (
+    select
+        customer_id,
+        valued_on,
+        sum(moved) over (partition by customer_id order by valued_on) as aum
+    from (select customer_id, valued_on, sum(moved) as moved from moves group by customer_id, valued_on) as daily
+)
+
+select
+    customer_id,
+    cast(max(aum) as decimal(18, 2)) as highest_aum,
+    {{ max_by('valued_on', 'aum') }} as highest_aum_on
+from amounts
+group by customer_id

@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run live materialize land ui berka why-closed override review rebuild backup restore test test-slow check bench linkage train-identity clean
+.PHONY: help setup manifest run live materialize land ui berka who-was why-closed override review rebuild backup restore test test-slow check bench linkage train-identity fit-clusters tags clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -55,6 +55,10 @@ berka: setup  ## a real bank's public data (C360_EXAMPLE_DATA=its folder), mappe
 	  $(BIN)/python -m examples.berka --data "$(EXAMPLE_DATA)" --landing "$$C360_HOME/landing" && \
 	  $(QUIET) $(BIN)/python -m orchestration.cli materialize --from $(BERKA_FROM) --to $(BERKA_TO)
 
+who-was: setup  ## CUSTOMER=id DATE=YYYY-MM-DD: tier, stage, micro-segment and tags of a customer on that day
+	@test -n "$(CUSTOMER)" -a -n "$(DATE)" || { echo "say who and when: make who-was CUSTOMER=id DATE=YYYY-MM-DD"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli who-was --customer "$(CUSTOMER)" --date "$(DATE)"
+
 why-closed: setup  ## DATE=YYYY-MM-DD: what closed, what it holds back, how to mend it or let it through
 	@test -n "$(DATE)" || { echo "say which date: make why-closed DATE=YYYY-MM-DD"; exit 2; }
 	@$(QUIET) $(BIN)/python -m orchestration.cli why-closed --date "$(DATE)"
@@ -73,15 +77,17 @@ test: setup  ## the whole test suite but what takes too long for every change
 test-slow: setup  ## that: kills, full disks, hundreds of landing schedules
 	@$(QUIET) $(BIN)/python -m pytest -m slow
 
-check: setup  ## lint, types, import rules, dbt parse, tags, strategies, rules of who is who, sources
+check: setup  ## lint, types, import rules, dbt parse, tags, segments, moments, strategies, rules of who is who, clusters, sources; that the demo bank shows all of it
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(QUIET) $(BIN)/python -m orchestration.tag_check
+	@$(QUIET) $(BIN)/python -m orchestration.entry_check
 	@$(QUIET) $(BIN)/python -m orchestration.strategy_check
 	@$(BIN)/python -m orchestration.identity_check
+	@$(QUIET) $(BIN)/python -m orchestration.cluster_check
 	@$(BIN)/python -m orchestration.source_check
+	@$(QUIET) $(BIN)/python -m orchestration.demo_check
 
 rebuild: setup  ## deletes the derived files and builds them anew from the state; decides and sends nothing
 	@$(QUIET) $(BIN)/python -m orchestration.cli rebuild
@@ -98,6 +104,10 @@ train-identity: setup  ## TO=file.json: a model of who is who, trained on the ho
 	@test -n "$(TO)" || { echo "say where to: make train-identity TO=file.json"; exit 2; }
 	@$(QUIET) $(BIN)/python -m orchestration.cli train-identity --to "$(TO)"
 
+fit-clusters: setup  ## TO=file.json: a model of customers who behave alike, from the home's profile, into a new file (FROM=file.json: whose codes stay)
+	@test -n "$(TO)" || { echo "say where to: make fit-clusters TO=file.json"; exit 2; }
+	@$(QUIET) $(BIN)/python -m orchestration.cli fit-clusters --to "$(TO)" $(if $(FROM),--from "$(FROM)")
+
 bench: setup  ## whole runs, stages, the same SQL bare, and how right identities are (SIZES="1000 5000" DATES=120 HISTORY=400; GROWN="60 365": the day after each)
 	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size)) \
 	  $(if $(DATES),--dates $(DATES)) $(if $(HISTORY),--history-days $(HISTORY)) $(foreach days,$(GROWN),--grown $(days))
@@ -106,6 +116,9 @@ bench: setup  ## whole runs, stages, the same SQL bare, and how right identities
 linkage: setup  ## who is who on public sets beside Splink alone (C360_EXAMPLE_DATA, SETS="febrl_1 fake_1000"), and at RECORDS=n drawn records
 	@$(BIN)/python -m benchmarks.linkage --records $(or $(RECORDS),20000) $(foreach set,$(SETS),--set $(set)) \
 	  $(if $(wildcard $(EXAMPLE_DATA)/er),--data "$(EXAMPLE_DATA)")
+
+tags: setup  ## every tag: whom it holds, why it holds nobody, which strategies use it (MARKDOWN=file: as a page, too)
+	@$(QUIET) $(BIN)/python -m orchestration.cli tags $(if $(MARKDOWN),--markdown "$(MARKDOWN)")
 
 clean:  ## removes what can be built again: dbt's target and caches (never data)
 	@rm -rf dbt_project/target .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

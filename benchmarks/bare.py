@@ -19,9 +19,9 @@ import duckdb
 from foundation.contract import Table, landing_tables
 from foundation.home import Home
 from foundation.settings import load_settings
+from foundation.sql import quoted
 from integrations.sources.file_drop.drops import format_of
 from integrations.sources.file_drop.scan import scan
-from integrations.warehouse.connection import quoted
 from integrations.warehouse.rows import projected, warehouse_columns, winners
 from integrations.warehouse.vault import is_vaulted, prepare_vault, vault_columns
 

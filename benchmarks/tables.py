@@ -17,7 +17,7 @@ from rich.table import Table
 from benchmarks.bank import BARE_MARTS, BARE_RAW, HISTORY, NEXT_DAY, Result, Run
 
 _PACKAGES = ("duckdb", "dagster", "dbt-core", "great-expectations")
-RAW = "raw"
+RAW, MONTH_END = "raw", "month end"
 
 
 def load() -> str:
@@ -112,9 +112,15 @@ def draw_ratios(console: Console, results: Sequence[Result]) -> None:
         table.add_row(what, beside, *(cell for a, b in pairs for cell in (f"{a:.1f}", f"{b:.1f}", f"{a / b:.2f}")))
 
     row("raw", "DuckDB copying the same files", lambda r: (_seconds(r, HISTORY, RAW), _bare(r, BARE_RAW)))
-    row("history", "that copy and the same SQL", lambda r: (_seconds(r, HISTORY), _bare(r, BARE_RAW, BARE_MARTS)))
+    row("history but its month ends", "that copy and the same SQL", lambda r: (_once(r), _bare(r, BARE_RAW, BARE_MARTS)))
+    row("history's month ends", "all else of it", lambda r: (_seconds(r, HISTORY, MONTH_END), _once(r)))
     row("next day", "the history", lambda r: (_seconds(r, NEXT_DAY), _seconds(r, HISTORY)))
     console.print(table)
+
+
+def _once(result: Result) -> float:
+    """The history as one run to its last date, which is what the bare SQL does: month ends are processed besides."""
+    return _seconds(result, HISTORY) - _seconds(result, HISTORY, MONTH_END)
 
 
 def _bare(result: Result, *names: str) -> float:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PACKAGES = ("foundation", "integrations", "expectations", "assets", "orchestration", "demo", "examples", "benchmarks")
+PACKAGES = ("foundation", "clustering", "integrations", "expectations", "assets", "orchestration", "demo", "examples",
+            "benchmarks")  # fmt: skip
 _BUILT = {"__pycache__", "target", "logs", "data"}
 _HIDDEN_BUT_OURS = {".ci", ".env.example", ".gitignore"}
 _TEXT = {".py", ".sql", ".yml", ".yaml", ".md", ".toml", ".csv", ".env", ".html", ".css", ".js", ".svg", ".example", ""}

@@ -9,8 +9,8 @@ import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
 LAYERS = {
-    "landing", "raw", "control", "vault", "contacts", "staging", "identity", "intermediate", "marts", "decisions", "decided",
-    "published", "activation", "reports",
+    "landing", "raw", "control", "vault", "contacts", "history", "staging", "identity", "intermediate", "marts", "decisions",
+    "decided", "published", "activation", "reports",
 }  # fmt: skip
 
 

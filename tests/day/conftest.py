@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from day_scenes import SCENES, Gated, Killed, Lived, NextDay, Reacted, Scenes
+from day_scenes import SCENES, Gated, Killed, Lived, NextDay, Reacted, Resumed, Scenes
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,7 @@ def days(scenes: Scenes) -> Lived:
 
 
 @pytest.fixture(scope="session")
-def one_range(scenes: Scenes) -> Lived:
+def one_range(scenes: Scenes) -> Resumed:
     return scenes["one_range"]  # type: ignore[no-any-return]
 
 

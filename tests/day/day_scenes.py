@@ -61,6 +61,13 @@ class Lived:
     done: Done
 
 
+@dataclass(frozen=True)
+class Resumed(Lived):
+    """The same where a command was killed first."""
+
+    killed: Done
+
+
 class Scenes:
     """All scenes by name. Those asked for start at once, in the order of SCENES: a scene needs earlier ones alone."""
 
@@ -107,14 +114,14 @@ def days(scenes: Scenes) -> Lived:
     return Lived(home, Done(ended.returncode, ended.stdout))
 
 
-def one_range(scenes: Scenes) -> Lived:
-    """The first three dates in a single run, killed in its first load and run again."""
+def one_range(scenes: Scenes) -> Resumed:
+    """The first three dates in a single run, killed after the month end that it passes, in its last one's load, and run again."""
     home = scenes.folder / "range"
     landing = {"C360_LANDING": str(scenes["bank"])}
     with Command(home, *materialize(FIRST, THIRD), **landing) as command:
         command.until("✓ apply")
-        command.kill(unless_within=("✓ dbt", 2))
-    return Lived(home, run(home, *materialize(FIRST, THIRD), **landing))
+        killed = command.kill(unless_within=("✓ dbt", 2))
+    return Resumed(home, run(home, *materialize(FIRST, THIRD), **landing), killed)
 
 
 @dataclass(frozen=True)

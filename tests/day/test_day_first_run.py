@@ -10,16 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 from day_kit import CUSTOMERS, FIRST, LIVE, published_files, query, read
 from day_scenes import Lived, requests_received
+from sklearn.cluster import KMeans
 
+from clustering.fit import standardised
+from clustering.model import SHIPPED, load
 from foundation.contract import landing_tables, published_tables
 
 FILLED = {
     "customers_360", "customer_identities", "tag_catalogue", "customer_tags", "tag_changes", "customer_segments", "source_health",
-    "list_entries", "decision_trace", "deliveries", "identity_review",
+    "list_entries", "decision_trace", "deliveries", "identity_review", "interactions", "segment_changes", "moments",
 }  # fmt: skip
+BESIDES = {"segment_names", "moment_catalogue", "customer_links", "column_catalogue"}  # what reading the promised takes
 EMPTY = {"identity_changes"}  # nobody had an id that could change
 PROMISES = [table for table in published_tables() if table.name in FILLED]
 
@@ -116,9 +121,10 @@ def test_a_promised_table_stands_in_schema_published_as_in_its_files(first_run: 
     assert query(first_run.home, f"select {', '.join(columns)} from published.{table.name} order by all") == rows
 
 
-def test_nothing_is_published_but_what_is_promised(first_run: Lived) -> None:
-    promised = {table.name for table in published_tables()}
-    assert {path.name for path in (first_run.home / "published").glob("[!.]*")} == FILLED | EMPTY
+def test_nothing_is_published_but_what_is_promised_and_what_reading_it_takes(first_run: Lived) -> None:
+    promised = {table.name for table in published_tables()} | BESIDES
+    assert {path.name for path in (first_run.home / "published").glob("[!.]*")} == FILLED | EMPTY | BESIDES
+    assert all(read(published_files(first_run.home, name))[1] for name in BESIDES)
     tables = query(first_run.home, "select table_name from information_schema.tables where table_schema = 'published'")
     assert {row[0] for row in tables} <= promised
 
@@ -172,6 +178,27 @@ def test_every_customer_has_a_tier_a_stage_and_a_reason(first_run: Lived) -> Non
     )
     assert rows == customers == query(first_run.home, "select count(*) from published.customers_360")[0][0]
     assert empty == 0
+
+
+def test_every_person_of_known_behaviour_is_in_the_cluster_that_scikit_learn_predicts(first_run: Lived) -> None:
+    model = load(SHIPPED)
+    columns = ", ".join(each.column for each in model.features)
+    rows = query(
+        first_run.home,
+        f"select cluster_code, {columns} from intermediate.int_customer_behaviour left join intermediate.int_customers_clustered"
+        " using (customer_id)",
+    )
+    known = {each.column: np.array([row[place] for row in rows], dtype=float) for place, each in enumerate(model.features, 1)}
+    centres = np.array([[each.centroid[feature.column] for feature in model.features] for each in model.clusters])
+    predicted = KMeans(len(centres), init=centres, n_init=1).fit(centres).predict(standardised(known, model.features))
+    assert [row[0] for row in rows] == [model.clusters[place].code for place in predicted]
+    [(persons,)] = query(
+        first_run.home,
+        "select count(*) from intermediate.int_customers_profiled"
+        " where not is_organisation and (last_transaction_on is not null or last_login_on is not null)",
+    )
+    assert len(rows) == persons > CUSTOMERS / 2
+    assert len(set(predicted)) == len(centres)
 
 
 def test_each_candidate_has_exactly_one_outcome(first_run: Lived) -> None:

@@ -48,15 +48,68 @@ insert into raw.engagement__consents select c, 'marketing', 'sms', 'wealth', tru
 create table identity.customer_identities (record_source varchar, record_id varchar, customer_id varchar);
 insert into identity.customer_identities values ('core_banking.customers', 'C1', 'k1'), ('core_banking.customers', 'C1b', 'k1'),
     ('core_banking.customers', 'C2', 'k2'), ('core_banking.customers', 'C3', 'k3'), ('core_banking.customers', 'C6', 'k6'),
-    ('app.users', 'C9', 'k2'), ('app.users', 'U5', 'k5');
+    ('app.users', 'C9', 'k2'), ('app.users', 'U5', 'k5'), ('call_centre.callers', 'C1:', 'k1'),
+    ('call_centre.callers', 'C2:n', 'k2');
+create table raw.call_centre__contacts (contact_id varchar, customer_no varchar, caller_number_hash varchar,
+    started_at timestamp);
+insert into raw.call_centre__contacts values ('K1', 'C1', null, '2026-06-30 23:59:59'), ('K2', 'C1', null, '2026-04-02 00:00:00'),
+    ('K3', 'C2', 'n', '2026-06-01 12:00:00'), ('K4', 'C1', null, '2026-04-01 23:59:59'),
+    ('K5', null, null, '2026-06-01 12:00:00');
 
 create table marts.customers_360 (customer_id varchar, aum decimal(18,2),
     {", ".join(f"{part}_balance decimal(18,2)" for part in PARTS)});
 insert into marts.customers_360 select unnest(['k1', 'k2', 'k3', 'k6']), 0, 0, 0, 0, 0, 0, 0, 0, 0;
-create table marts.customer_segments (customer_id varchar, value_tier varchar, lifecycle_stage varchar, reason varchar);
-insert into marts.customer_segments select customer_id, 'mass', 'mature', 'AUM 0' from marts.customers_360;
+create table raw.core_banking__transactions (account_no varchar, posted_at timestamp, direction varchar, amount decimal(18,2),
+    currency varchar);
+create table raw.app__events (app_user_id varchar, event_name varchar, occurred_at timestamp);
+insert into raw.app__events values ('C9', 'login', '2026-06-01 00:00:00'), ('C9', 'login', '2026-06-30 23:59:59'),
+    ('C9', 'login', '2026-05-31 23:59:59'), ('C9', 'logout', '2026-06-30 12:00:00'), ('U7', 'login', '2026-06-30 12:00:00');
+create table raw.core_banking__benefit_events (customer_no varchar, event varchar, occurred_at timestamp);
+insert into raw.core_banking__benefit_events values ('C1', 'granted', '2026-04-02 00:00:00'),
+    ('C1b', 'granted', '2026-06-30 23:59:59'), ('C1', 'redeemed', '2026-06-30 12:00:00'),
+    ('C1', 'granted', '2026-04-01 23:59:59'), ('C1', 'expired', '2026-06-30 12:00:00');
+alter table marts.customers_360 add column transactions_90d bigint default 0;
+alter table marts.customers_360 add column inflow_90d decimal(18,2) default 0;
+alter table marts.customers_360 add column logins_30d bigint default 0;
+alter table marts.customers_360 add column benefits_granted_90d bigint default 0;
+alter table marts.customers_360 add column benefits_redeemed_90d bigint default 0;
+update marts.customers_360 set logins_30d = 2 where customer_id = 'k2';
+update marts.customers_360 set benefits_granted_90d = 2, benefits_redeemed_90d = 1 where customer_id = 'k1';
+create table marts.segment_names (dimension varchar, code varchar);
+insert into marts.segment_names values ('value_tier', 'mass'), ('value_tier', 'wealth'), ('lifecycle_stage', 'mature'),
+    ('lifecycle_stage', 'lost'), ('micro_segment', 'rest'), ('micro_segment', 'young');
+create table marts.customer_segments (customer_id varchar, value_tier varchar, lifecycle_stage varchar, micro_segment varchar,
+    value_score double, behaviour_score double, demand_score double, reason varchar, value_parts varchar, behaviour_parts varchar,
+    demand_parts varchar);
+insert into marts.customer_segments select customer_id, 'mass', 'mature', 'rest', 62.5, 0, 100, 'AUM 0',
+    'assets=50.0/50; breadth=12.5/50', 'recency=0.0/100', 'asking=100.0/100' from marts.customers_360;
+create table marts.segment_changes (business_date date, customer_id varchar, dimension varchar, from_value varchar,
+    to_value varchar);
+insert into marts.segment_changes select '2026-06-29', customer_id, unnest(['value_tier', 'lifecycle_stage', 'micro_segment']),
+    null, unnest(['wealth', 'mature', 'rest']) from marts.customers_360;
+insert into marts.segment_changes select '2026-06-30', customer_id, 'value_tier', 'wealth', 'mass' from marts.customers_360;
+insert into marts.segment_changes values ('2026-06-29', 'k9', 'value_tier', null, 'mass'),
+    ('2026-06-30', 'k9', 'value_tier', 'mass', null);
 create table marts.customer_tags (customer_id varchar, tag_code varchar);
 insert into marts.customer_tags values ('k1', 't'), ('k2', 't'), ('k1', 'u');
+create table marts.tag_changes (business_date date, customer_id varchar, tag_code varchar, change varchar);
+insert into marts.tag_changes values ('2026-06-28', 'k1', 't', 'entered'), ('2026-06-29', 'k1', 't', 'left'),
+    ('2026-06-30', 'k1', 't', 'entered'), ('2026-06-30', 'k2', 't', 'entered'), ('2026-06-29', 'k1', 'u', 'entered'),
+    ('2026-06-28', 'k3', 't', 'entered'), ('2026-06-30', 'k3', 't', 'left');
+create table marts.moment_catalogue (moment_code varchar);
+insert into marts.moment_catalogue values ('large_inflow'), ('birthday');
+create table marts.moments (business_date date, customer_id varchar, moment_code varchar, occurred_at timestamp,
+    occasion_key varchar);
+insert into marts.moments values ('2026-06-30', 'k1', 'large_inflow', '2026-06-30 23:59:59', 'T1'),
+    ('2026-06-30', 'k1', 'large_inflow', '2026-06-29 10:00:00', 'T2'), ('2026-06-30', 'k2', 'birthday', '2026-06-30', '2026'),
+    ('2026-06-01', 'k9', 'forgotten', '2026-06-01', 'x');
+create table marts.customer_links (from_customer_id varchar, to_customer_id varchar, link varchar);
+insert into marts.customer_links values ('k1', 'k2', 'household'), ('k2', 'k1', 'household'), ('k1', 'k6', 'employer');
+create table marts.interactions (customer_id varchar, source varchar, occurred_at timestamp, business_date date);
+insert into marts.interactions select customer_id, 'call_centre.contacts', started_at, cast(started_at as date)
+    from raw.call_centre__contacts join identity.customer_identities on record_source = 'call_centre.callers'
+    and record_id = customer_no || ':' || coalesce(caller_number_hash, '');
+insert into marts.interactions values ('k1', 'call_centre.tickets', '2026-06-30', '2026-06-30');
 create table marts.tag_catalogue (tag_code varchar, customers bigint);
 insert into marts.tag_catalogue values ('t', 2), ('u', 1), ('v', 0);
 

@@ -25,11 +25,30 @@ def profile(part: str, value: str, customer: str = "k1") -> str:
     return f"update marts.customers_360 set {part}_balance = {value} where customer_id = '{customer}';"
 
 
+def posting(posted_at: str, direction: str = "in", amount: str = "10", currency: str = "null", *, customer: str = "C1") -> str:
+    """One posting on an account without a balance."""
+    return (
+        f"insert into raw.core_banking__accounts values ('P', '{customer}', 'fund', 'CNY', null);"
+        f"insert into raw.core_banking__transactions values ('P', '{posted_at}', '{direction}', {amount}, {currency});"
+    )
+
+
+def moved(transactions: int, inflow: str, customer: str = "k1") -> str:
+    """What the profile says that was moved."""
+    told = f"transactions_90d = {transactions}, inflow_90d = {inflow}"
+    return f"update marts.customers_360 set {told} where customer_id = '{customer}';"
+
+
 DOLLARS = """
     insert into raw.core_banking__fx_rates values
     ('USD', '2026-06-01', 6), ('USD', '2026-06-30', 7.12345678), ('USD', '2026-07-01', 9);
 """
 NOBODY = "insert into marts.customers_360 (customer_id) values (null)"
+SEGMENT = "update marts.customer_segments set "
+DIMENSIONS = ("value_tier", "lifecycle_stage", "micro_segment")
+SCORES = ("value", "behaviour", "demand")
+MOMENT = "insert into marts.moments values "
+CONTACT = "insert into marts.interactions values "
 BALANCE = "insert into raw.core_banking__balances values "
 HOLDOUT = int(hashlib.md5(b"salt:s:k6", usedforsecurity=False).hexdigest()[:8], 16)
 ENTRY = "insert into decisions.list_entries values "
@@ -85,17 +104,97 @@ CASES: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {
         ("update marts.customers_360 set aum = null, deposit_balance = null where customer_id = 'k2'", ()),
     ],
     ("marts", "aum_agrees_with_the_raw_balances"): AUM_CASES,
+    ("marts", "postings_agree_with_the_raw_transactions"): [
+        (posting("2026-04-02 00:00:00") + moved(1, "10"), ()),
+        (posting("2026-06-30 23:59:59", customer="C1b") + moved(1, "10"), ()),
+        (posting("2026-06-30 12:00:00", "out") + moved(1, "0"), ()),
+        (posting("2026-06-30 12:00:00", currency="'CNY'") + moved(1, "10"), ()),
+        (posting("2026-06-30 12:00:00", currency="'USD'") + moved(1, "71"), ()),
+        (posting("2026-06-30 12:00:00", customer="C77"), ()),
+        ("update marts.customers_360 set transactions_90d = null, inflow_90d = null", ()),
+        (posting("2026-04-01 23:59:59"), ()),
+        (posting("2026-07-01 00:00:00"), ()),
+        (posting("2026-04-01 23:59:59") + moved(1, "10"), ("k1",)),
+        (posting("2026-06-30 12:00:00") + moved(1, "9.99"), ("k1",)),
+        (posting("2026-06-30 12:00:00", currency="'USD'") + moved(2, "71"), ("k1",)),
+        (posting("2026-06-30 12:00:00") + moved(1, "10", "k2"), ("k1", "k2")),
+    ],
+    ("marts", "logins_agree_with_the_raw_events"): [
+        ("update marts.customers_360 set logins_30d = null", ()),
+        ("update marts.customers_360 set logins_30d = 3 where customer_id = 'k2'", ("k2",)),
+        ("update marts.customers_360 set logins_30d = 1", ("k1", "k2", "k3", "k6")),
+        ("insert into raw.app__events values ('C9', 'login', '2026-07-01')", ()),
+        ("insert into raw.app__events values ('C9', 'login', '2026-06-30')", ("k2",)),
+    ],
+    ("marts", "benefits_agree_with_the_raw_events"): [
+        ("update marts.customers_360 set benefits_granted_90d = null, benefits_redeemed_90d = null", ()),
+        ("update marts.customers_360 set benefits_granted_90d = 3 where customer_id = 'k1'", ("k1",)),
+        ("update marts.customers_360 set benefits_redeemed_90d = 0 where customer_id = 'k1'", ("k1",)),
+        ("insert into raw.core_banking__benefit_events values ('C2', 'redeemed', '2026-06-30')", ("k2",)),
+        ("insert into raw.core_banking__benefit_events values ('C2', 'redeemed', '2026-07-01')", ()),
+    ],
     ("marts", "few_customers_change_their_id"): [
         ("update resolution.run set customers_changed = 4", ("k1",)),
         ("update resolution.run set customers_changed = 4, customers_before = 400", ()),
         ("update resolution.run set customers_changed = 2, customers_before = 5", ()),
         ("update resolution.run set customers_changed = 3, customers_before = 5", ("k1",)),
     ],
-    ("marts", "everybody_has_one_tier_and_stage"): [
+    ("marts", "everybody_has_one_place"): [
         ("delete from marts.customer_segments where customer_id = 'k2'", ("k2",)),
-        ("insert into marts.customer_segments values ('k2', 'wealth', 'lost', 'r')", ("k2",)),
-        ("update marts.customer_segments set value_tier = null where customer_id = 'k2'", ("k2",)),
-        ("update marts.customer_segments set lifecycle_stage = null where customer_id = 'k2'", ("k2",)),
+        ("insert into marts.customer_segments from marts.customer_segments where customer_id = 'k2'", ("k2",)),
+        ("insert into marts.customer_segments (customer_id, value_tier) values ('k5', 'mass')", ("k5",)),
+        ("delete from marts.customers_360 where customer_id = 'k1'", ("k1",)),
+        (SEGMENT + "value_tier = 'wealth', lifecycle_stage = 'lost', micro_segment = 'young' where customer_id = 'k2'", ()),
+        *[(SEGMENT + f"{name} = null where customer_id = 'k2'", ("k2",)) for name in DIMENSIONS],
+        *[(SEGMENT + f"{name} = 'royal' where customer_id = 'k2'", ("k2",)) for name in DIMENSIONS],
+        (SEGMENT + "value_tier = 'lost' where customer_id = 'k2'", ("k2",)),
+    ],
+    ("marts", "scores_are_the_sum_of_their_parts"): [
+        *[(SEGMENT + f"{name}_score = 0, {name}_parts = 'a=0.0/100' where customer_id = 'k2'", ()) for name in SCORES],
+        *[(SEGMENT + f"{name}_score = 0, {name}_parts = 'a=1.0/100' where customer_id = 'k2'", ("k2",)) for name in SCORES],
+        *[(SEGMENT + f"{name}_score = null where customer_id = 'k2'", ("k2",)) for name in SCORES],
+        (SEGMENT + "value_score = 62.6, value_parts = 'assets=50.0/50; breadth=12.5/50' where customer_id = 'k2'", ()),
+        (SEGMENT + "value_score = 62.7, value_parts = 'assets=50.0/50; breadth=12.5/50' where customer_id = 'k2'", ("k2",)),
+        (SEGMENT + "value_score = 100.1, value_parts = 'assets=100.1/101' where customer_id = 'k2'", ("k2",)),
+        (SEGMENT + "value_score = -0.1, value_parts = 'assets=0.0/50' where customer_id = 'k2'", ("k2",)),
+        (SEGMENT + "value_parts = null where customer_id = 'k2'", ("k2",)),
+    ],
+    ("marts", "changes_add_up_to_the_tags"): [
+        ("delete from marts.customer_tags where customer_id = 'k2'", ("k2",)),
+        ("insert into marts.customer_tags values ('k3', 't')", ("k3",)),
+        ("delete from marts.tag_changes where customer_id = 'k2'", ("k2",)),
+        ("delete from marts.tag_changes where customer_id = 'k1' and business_date = '2026-06-30'", ("k1",)),
+        ("delete from marts.tag_changes where customer_id = 'k3' and business_date = '2026-06-30'", ("k3",)),
+        ("delete from marts.tag_changes where business_date = '2026-06-28' and customer_id = 'k1'", ()),
+        ("insert into marts.tag_changes values ('2026-07-01', 'k2', 't', 'left')", ()),
+    ],
+    ("marts", "changes_add_up_to_the_segments"): [
+        *[(SEGMENT + f"{name} = '{code}' where customer_id = 'k2'", ("k2",))
+          for name, code in zip(DIMENSIONS, ("wealth", "lost", "young"), strict=True)],
+        ("delete from marts.customer_segments where customer_id = 'k2'", ("k2", "k2", "k2")),
+        ("delete from marts.segment_changes where customer_id = 'k2'", ("k2", "k2", "k2")),
+        ("delete from marts.segment_changes where customer_id = 'k2' and business_date = '2026-06-30'", ("k2",)),
+        ("delete from marts.segment_changes where customer_id = 'k9' and business_date = '2026-06-30'", ("k9",)),
+        ("insert into marts.segment_changes values ('2026-07-01', 'k2', 'value_tier', 'mass', 'wealth')", ()),
+    ],
+    ("marts", "moments_belong_to_customers_and_stand_once"): [
+        (MOMENT + "('2026-06-30', 'k9', 'birthday', '2026-06-30', '2026')", ("k9",)),
+        (MOMENT + "('2026-06-29', 'k9', 'birthday', '2026-06-29', '2026')", ()),
+        (MOMENT + "('2026-06-30', 'k3', 'forgotten', '2026-06-30', 'x')", ("k3",)),
+        (MOMENT + "('2026-06-30', 'k3', 'birthday', '2026-07-01', '2026')", ("k3",)),
+        (MOMENT + "('2026-06-30', 'k3', 'birthday', null, '2026')", ("k3",)),
+        (MOMENT + "('2026-06-30', 'k1', 'large_inflow', '2026-06-28', 'T1')", ("k1",)),
+        (MOMENT + "('2026-06-30', 'k1', 'large_inflow', '2026-06-30', 'T3')", ()),
+        (MOMENT + "('2026-06-30', 'k1', 'birthday', '2026-06-30', 'T1')", ()),
+        (MOMENT + "('2026-06-30', 'k2', 'large_inflow', '2026-06-30', 'T1')", ()),
+        ("delete from marts.customers_360 where customer_id = 'k2'; " + NOBODY, ("k2",)),
+    ],
+    ("marts", "links_name_two_customers"): [
+        ("insert into marts.customer_links values ('k5', 'k1', 'owner_of')", ("k5",)),
+        ("insert into marts.customer_links values ('k1', 'k5', 'owner_of')", ("k1",)),
+        ("insert into marts.customer_links values ('k1', 'k1', 'owner_of')", ("k1",)),
+        ("insert into marts.customer_links values ('k3', 'k6', 'owner_of')", ()),
+        ("delete from marts.customers_360 where customer_id = 'k6'; " + NOBODY, ("k1",)),
     ],
     ("marts", "no_tier_without_a_reason"): [
         ("update marts.customer_segments set reason = '.' where customer_id = 'k2'", ()),
@@ -111,6 +210,20 @@ CASES: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {
         ("insert into marts.customer_tags values ('k3', 't')", ("t",)),
         ("update marts.tag_catalogue set customers = null where tag_code = 'v'", ()),
         ("update marts.tag_catalogue set customers = null where tag_code = 'u'", ("u",)),
+    ],
+    ("marts", "every_known_contact_stands_once"): [
+        ("delete from marts.interactions where business_date = '2026-04-02'", ("k1",)),
+        ("delete from marts.interactions where business_date = '2026-04-01'", ()),
+        ("delete from marts.interactions where customer_id = 'k2'", ("k2",)),
+        (CONTACT + "('k2', 'call_centre.contacts', '2026-06-01 12:00:00', '2026-06-01')", ("k2",)),
+        (CONTACT + "('k2', 'call_centre.surveys', '2026-06-01 12:00:00', '2026-06-01')", ()),
+        ("update marts.interactions set customer_id = 'k3' where customer_id = 'k2'", ("k2", "k3")),
+        ("insert into raw.call_centre__contacts values ('K6', 'C1', null, '2026-07-01 00:00:00')", ()),
+    ],
+    ("marts", "each_contact_on_its_own_day"): [
+        (CONTACT + "('k2', 'app.events', '2026-06-29 23:59:59', '2026-06-29')", ()),
+        (CONTACT + "('k2', 'app.events', '2026-06-29 23:59:59', '2026-06-30')", ("k2",)),
+        (CONTACT + "('k2', 'app.events', '2026-07-01 00:00:00', '2026-07-01')", ("k2",)),
     ],
     ("marts", "no_personal_data"): [
         ("create table raw.x (mobile varchar)", ()),

@@ -21,18 +21,18 @@ from pydantic import PrivateAttr
 
 from assets.identity import apply_accepted, resolve_records
 from assets.judging import judge_dates, landed_batches, missing_verdicts
-from assets.warehouse import batch_health
+from assets.warehouse import accepted_batches, tell_dbt
 from assets.workspace import Workspace
 from expectations.batches import Landed
 from expectations.verdicts import Verdict
+from expectations.warehouse import warehouse_demands
 from foundation.contract import landing_table, landing_tables
 from foundation.settings import Settings
 from integrations.sources.file_drop.scan import scan
 from integrations.sources.file_drop.write import ingest
 from integrations.sources.registry import BatchResult
-from integrations.warehouse.apply import forget_changes, is_rebuild_pending
+from integrations.warehouse.apply import forget_changes
 from integrations.warehouse.connection import FRESH_FILES
-from integrations.warehouse.control import write_control
 from tests.store.raw_files import write_raw
 
 Row = dict[str, Any]
@@ -40,13 +40,27 @@ Contents = dict[str, list[tuple[Any, ...]]]
 TABLES = landing_tables()
 # since when a tag is in force is known to the day only where each day was looked at
 OF_EACH_RUN = ("since",)
-# what became of published ids is told by the days on which they were published
-LOGS = ("tag_changes", "identity_changes", "customer_aliases")
-_ADDED_UP = """
-select customer_id, tag_code from (
-    select customer_id, tag_code, max_by(change, business_date) as last_change from marts.tag_changes group by all
-) where last_change = 'entered'
-"""
+# what became of published ids is told by the days on which they were published. A moment is found, or not, by the profile of
+# the date that looked for it, stays found when its cause is corrected or removed, and after a stretch of history is looked for in
+# a month alone: which moments there are is itself history
+HISTORY = ("tag_changes", "segment_changes", "identity_changes", "customer_aliases", "moments", "moment_catalogue",
+           "int_moments_found")  # fmt: skip
+_ADDED_UP = {
+    "tag_changes": """
+        select customer_id, tag_code from marts.tag_changes
+        group by all having max_by(change, business_date) = 'entered'
+    """,
+    "segment_changes": """
+        select customer_id, dimension, max_by(coalesce(to_value, ''), business_date) as code from marts.segment_changes
+        group by all having code <> ''
+    """,
+}
+# of what gate 2 demands, what holds of a drawn bank, too, however its rows contradict each other
+DEMANDED = (
+    "one_row_per_customer", "aum_is_the_sum_of_its_parts", "everybody_has_one_place", "scores_are_the_sum_of_their_parts",
+    "changes_add_up_to_the_tags", "changes_add_up_to_the_segments", "moments_belong_to_customers_and_stand_once",
+    "links_name_two_customers", "tags_belong_to_customers", "counts_agree_with_the_tags", "each_contact_on_its_own_day",
+)  # fmt: skip
 
 _NAMES = "select customer_id, min(record_source || ' ' || record_id) from identity.customer_identities group by customer_id"
 
@@ -111,12 +125,12 @@ class Bank:
         except dg.Failure:
             return None
         with self.connection() as connection:
-            apply_accepted(workspace, connection, as_of)
-            resolve_records(workspace, connection, as_of)
-            health = batch_health(workspace, as_of)
-            write_control(connection, as_of=as_of, settings=workspace.settings, tables=TABLES, health=health)
+            accepted = accepted_batches(workspace, as_of)
+            apply_accepted(workspace, connection, accepted)
+            resolve_records(workspace, connection, as_of, accepted)
+            in_full = tell_dbt(workspace, connection, as_of)
             there = connection.execute("select 1 from duckdb_tables() where schema_name = 'marts'").fetchone()
-            kind: Kind = "first" if not there else "in full" if is_rebuild_pending(connection) else "daily"
+            kind: Kind = "first" if not there else "in full" if in_full else "daily"
         self._build(kind)
         self.kinds.append(kind)
         with self.connection() as connection:
@@ -131,11 +145,23 @@ class Bank:
         """
         with self.connection() as connection:
             names = dict(connection.execute(_NAMES).fetchall())
-            found: Contents = {"what tag_changes adds up to": _named(connection.execute(_ADDED_UP).fetchall(), names)}
+            found: Contents = {
+                f"what {log} adds up to": _named(connection.execute(sql).fetchall(), names) for log, sql in _ADDED_UP.items()
+            }
             for relation, columns in _relations(connection).items():
                 rows = connection.execute(f"select {', '.join(columns)} from {relation}").fetchall()
                 found[relation] = _named(rows, names)
         return found
+
+    def against_demands(self) -> list[tuple[str, str]]:
+        """Which of the demands that hold of any bank do not hold, and of whom."""
+        with self.connection() as connection:
+            return [
+                (demand.code, str(row[0]))
+                for demand in warehouse_demands("marts")
+                if demand.code in DEMANDED
+                for row in connection.execute(str(demand.rows).replace("{batch}", demand.table)).fetchall()
+            ]
 
     def ids(self) -> list[tuple[Any, ...]]:
         """Which id each record's customer has."""
@@ -150,7 +176,8 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
         "select database_name || '.' || schema_name || '.' || table_name, column_name from duckdb_columns() where not internal"
         " and schema_name in ('raw', 'staging', 'identity', 'intermediate', 'marts', 'contacts')"
         # what the vault keeps of comparing records is a memory, not an outcome: it knows values that are gone
-        f" and table_name not in {LOGS} and not (database_name = 'vault' and schema_name = 'identity') order by all"
+        f" and table_name not in {HISTORY} and not starts_with(table_name, 'int_occasions_')"
+        " and not (database_name = 'vault' and schema_name = 'identity') order by all"
     ).fetchall()
     relations: dict[str, list[str]] = {}
     for relation, column in listed:

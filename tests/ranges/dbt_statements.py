@@ -32,7 +32,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 class Statements:
     """dbt's statements by kind of run: for each model in order, what it said."""
 
-    of_kind: dict[Kind, list[list[str]]] = field(default_factory=dict)
+    of_kind: dict[Kind, list[list[str]]] = field(default_factory=dict, repr=False)
 
     def repeat(self, kind: Kind, connection: duckdb.DuckDBPyConnection) -> None:
         """Says them again; each model has a connection of its own, as temporary tables want it."""

@@ -32,7 +32,8 @@ _DOMAINS: dict[str, Sequence[Any]] = {
     "customer_type": ("retail", "retail", "corporate"),
     "transaction_type": ("salary", "transfer", "card_purchase", "fee"),
     "core_banking.products.category": ("demand_deposit", "wealth", "mortgage", "credit_card"),
-    "event_name": ("login", "page_view"),
+    "event_name": ("login", "page_view", "product_view", "apply_start"),
+    "task_id": ("message_id 1", "message_id 2"),  # a task is a message of ours, too
     "purpose": ("marketing", "profiling"),
     "product_category": ("all", "wealth"),
     "nps_score": (0, 9, 10),

@@ -99,7 +99,7 @@ def _value(kind: str, value: object) -> object:
     return Decimal(str(value)) if kind == "decimal" else date.fromisoformat(str(value)) if kind == "date" and value else value
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(landings())
 def test_a_table_holds_what_the_contract_says_of_all_that_landed(landing: tuple[Table, list[dict[date, Folder | None]]]) -> None:
     check(*landing)

@@ -131,7 +131,8 @@ def in_warehouse(table: Table, rows: Iterable[tuple[date, Row]]) -> list[Image]:
             if not column.pii:
                 image.append(row.get(column.name))
             elif column.name in table.key:
-                image.append(sha256((HASH_KEY + row[column.name]).encode()).hexdigest())
+                value = row[column.name].upper() if column.name == "id_number" else row[column.name]
+                image.append(sha256((HASH_KEY + value).encode()).hexdigest())
         images.append((*image, on))
     return sorted(images, key=repr)
 

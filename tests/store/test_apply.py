@@ -8,8 +8,9 @@ import duckdb
 import pytest
 from applied_store import PII_KEY, PLAIN, TABLES, VAULTED, VAULTED_VERSIONED, VERSIONED, Store, day
 
-from foundation.contract import landing_tables
+from foundation.contract import landing_table, landing_tables
 from integrations.warehouse.apply import apply_batches, forget_changes, is_rebuild_pending
+from integrations.warehouse.rows import projected, warehouse_columns
 
 
 def balance(amount: str, account: str = "A", on: int = 0):
@@ -179,6 +180,19 @@ def test_pii_is_in_the_vault_alone(store):
     store.connection.execute("checkpoint; checkpoint vault")
     assert b"138-0000" not in (store.folder.parent / "warehouse.duckdb").read_bytes()
     assert b"138-0000" in (store.folder.parent / "vault.duckdb").read_bytes()
+
+
+def test_an_identity_number_has_one_hash_however_it_is_written_and_in_whatever_table(store):
+    store.connection.execute(
+        "create table numbers as select * from (values ('11010119900101123x'), (' 11010119900101123X ')) as t(id_number)"
+    )
+    hashes = set()
+    for name in ("core_banking.customers", "third_party.company_people"):
+        table = landing_table(name)
+        assert "id_number_hash" in dict(warehouse_columns(table))
+        one = next(part for part in projected(table, [], "key").split(", ") if part.endswith("as id_number_hash"))
+        hashes |= set(store.connection.execute(f"select {one.removeprefix('select ')} from numbers").fetchall())
+    assert len(hashes) == 1
 
 
 def test_a_key_that_names_a_person_stands_as_its_keyed_hash(store):

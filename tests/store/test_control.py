@@ -11,6 +11,7 @@ import pytest
 
 from foundation.contract import landing_tables
 from foundation.settings import Settings
+from integrations.warehouse.apply import is_rebuild_pending
 from integrations.warehouse.control import BatchHealth, write_control
 
 MONDAY = date(2026, 1, 5)
@@ -25,10 +26,10 @@ def health(on: date, gate: str = "open", table: tuple[str, str] = CUSTOMERS, wor
 def write(connection):
     connection.execute("create schema control")
 
-    def written(*batches: BatchHealth, as_of: date = MONDAY, **given: object) -> None:
+    def written(*batches: BatchHealth, as_of: date = MONDAY, previous: date | None = None, **given: object) -> None:
         write_control(
             connection, as_of=as_of, settings=Settings(_env_file=None, **given), tables=landing_tables(),
-            health=batches,
+            health=batches, previous=previous,
         )  # fmt: skip
 
     return written
@@ -36,9 +37,11 @@ def write(connection):
 
 def test_the_run_has_one_row(connection, write):
     write(base_currency="CZK")
-    assert connection.execute("from control.run").fetchall() == [(MONDAY, "CZK")]
+    assert connection.execute("from control.run").fetchall() == [(MONDAY, "CZK", None)]
     write(as_of=MONDAY + timedelta(days=1))
-    assert connection.execute("from control.run").fetchall() == [(MONDAY + timedelta(days=1), "CNY")]
+    assert connection.execute("from control.run").fetchall() == [(MONDAY + timedelta(days=1), "CNY", None)]
+    write(as_of=MONDAY + timedelta(days=1), previous=MONDAY)
+    assert connection.execute("select previous_date from control.run").fetchall() == [(MONDAY,)]
 
 
 def test_the_parameters_are_the_settings_in_types_that_rules_compare_with(connection, write):
@@ -50,6 +53,25 @@ def test_the_parameters_are_the_settings_in_types_that_rules_compare_with(connec
         "VARCHAR", "DOUBLE", "DECIMAL(18,2)",
     )  # fmt: skip
     assert connection.execute("select count(*) from control.parameters").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("changed", "stale"),
+    [({"home_country": "HK"}, True), ({"own_bank_names": "a"}, True), ({"spender_purchases": 9}, False), ({}, False)],
+)
+def test_a_setting_that_facts_were_counted_by_demands_a_rebuild_when_it_changes(connection, write, changed, stale):
+    connection.execute("create table control.pending (is_rebuild boolean)")
+    write(own_bank_names="a; b ;")
+    assert not is_rebuild_pending(connection)
+    write(**{"own_bank_names": "a;b"} | changed)
+    assert is_rebuild_pending(connection) == stale
+
+
+def test_facts_counted_before_there_was_such_a_setting_are_stale(connection, write):
+    connection.execute("create table control.pending (is_rebuild boolean)")
+    connection.execute("create table control.parameters as select 7 as stage_lost_days")
+    write()
+    assert is_rebuild_pending(connection)
 
 
 def test_a_table_has_landed_when_an_open_batch_of_it_has_up_to_the_date(connection, write):

@@ -7,8 +7,16 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
+from integrations.delivery.records import delivery_id
 from integrations.warehouse.connection import WarehouseError
-from integrations.warehouse.decisions import TABLES, decided_dates, freeze, frozen_files, show_earlier_entries
+from integrations.warehouse.decisions import (
+    TABLES,
+    decided_dates,
+    freeze,
+    frozen_files,
+    show_earlier_entries,
+    show_earlier_messages,
+)
 
 MONDAY = date(2026, 1, 5)
 TUESDAY, WEDNESDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
@@ -113,3 +121,17 @@ def test_the_rules_that_look_back_see_the_entries_of_earlier_dates_alone(tmp_pat
     ]
     show_earlier_entries(connection, tmp_path, before=MONDAY)
     assert connection.execute(seen).fetchall() == []
+
+
+def test_what_was_sent_earlier_is_known_by_the_id_it_was_sent_with_and_nothing_is_sent_for_a_control_customer(
+    tmp_path, connection
+):
+    decide(connection, MONDAY, "k1", "k2")
+    connection.execute("alter table decisions.list_entries add column destination varchar")
+    connection.execute("update decisions.list_entries set destination = 'crm', arm = if(customer_id = 'k2', 'control', arm)")
+    freeze(connection, tmp_path, MONDAY)
+    sent = "from control.earlier_messages"
+    show_earlier_messages(connection, tmp_path, before=TUESDAY, operations={"crm": "create_task"})
+    assert connection.execute(sent).fetchall() == [(delivery_id(f"{MONDAY}:k1", "crm", "create_task"), "k1", "sms", "s")]
+    show_earlier_messages(connection, tmp_path, before=MONDAY, operations={"crm": "create_task"})
+    assert connection.execute(sent).fetchall() == []

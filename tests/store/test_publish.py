@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from foundation.contract import Published
 from integrations.warehouse.connection import WarehouseError
-from integrations.warehouse.publish import Content, publish_files, publish_schema
+from integrations.warehouse.publish import Content, forget_unpublished, publish_files, publish_schema, unpublished_days
 
 PROFILE = Published("profile", "latest", "one row per customer", ("business_date", "customer_id"), csv=True)
 TAGS = Published("tags", "latest", "one row per tag", ("business_date", "tag"))
@@ -131,6 +132,35 @@ def test_a_frozen_date_that_stands_is_not_even_compared(connection, tmp_path):
     publish_files(connection, tmp_path, [entries({day(0): ["changed"], day(1): ["e2"]}, is_frozen=True)])
     assert read(tmp_path / "entries" / "*.parquet") == [(day(0), "e1"), (day(1), "e2")]
     assert {name: inodes(tmp_path / "entries")[name] for name in before} == before
+
+
+def noted(rows: dict[date, list[str]], touched: set[date | None], more: str = "") -> Content:
+    return replace(entries(rows, more=more), touched=frozenset(touched))
+
+
+def test_where_days_are_noted_these_and_those_that_do_not_stand_are_written_and_no_other_is_read(connection, tmp_path):
+    publish_files(connection, tmp_path, [noted({day(0): ["e1"], day(1): ["e2"], day(2): ["e3"]}, {None})])
+    before = inodes(tmp_path / "entries")
+    now = {day(0): ["unnoticed"], day(1): ["changed"], day(3): ["new"]}
+    publish_files(connection, tmp_path, [noted(now, {day(1), day(9)})])
+    assert read(tmp_path / "entries" / "*.parquet") == [(day(0), "e1"), (day(1), "changed"), (day(3), "new")]
+    assert inodes(tmp_path / "entries")[f"{day(0)}.parquet"] == before[f"{day(0)}.parquet"]
+    publish_files(connection, tmp_path, [noted(now, {None})])
+    assert read(tmp_path / "entries" / "*.parquet", "entry_id") == [("changed",), ("new",), ("unnoticed",)]
+    publish_files(connection, tmp_path, [noted({day(0): ["e1"], day(1): ["e2"]}, set(), more=", 1 as wave")])
+    assert read(tmp_path / "entries" / "*.parquet") == [(day(0), "e1", 1), (day(1), "e2", 1)]
+
+
+def test_noted_days_are_known_until_they_are_forgotten(connection):
+    connection.execute("create schema control; create table control.unpublished_days (table_name varchar, business_date date)")
+    listed = "insert into control.unpublished_days values ('entries', ?), ('entries', ?), ('entries', null), ('other', ?)"
+    connection.execute(listed, [day(0), day(0), day(1)])
+    assert unpublished_days(connection, "entries") == {day(0), None}
+    forget_unpublished(connection, [entries({})])
+    assert unpublished_days(connection, "entries") == {day(0), None}
+    forget_unpublished(connection, [noted({}, {day(0), None})])
+    assert unpublished_days(connection, "entries") == frozenset()
+    assert unpublished_days(connection, "other") == {day(1)}
 
 
 def test_tables_that_are_not_published_this_time_stay_as_they_were(connection, tmp_path):

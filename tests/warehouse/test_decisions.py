@@ -91,7 +91,9 @@ def test_the_reason_is_a_sentence_with_the_numbers_that_decided(decided: Warehou
     assert by_number(decided, "list_entries", "reason") >= {
         (
             "all open",
-            "Tier wealth: AUM 900000.00, at least 500000.00. Stage declining: last own transaction 119 days ago, limit 90.",
+            "Tier wealth: AUM 900000.00, at least 500000.00. Stage declining: last own transaction 119 days ago, limit 90."
+            " Micro-segment wealthy_leaving: A person in a wealth tier who declines or is lost"
+            " (value_tier=wealth; lifecycle_stage=declining).",
         )
     }
 
@@ -109,10 +111,10 @@ def test_each_candidate_has_one_outcome_and_its_entry_stands_in_the_list(decided
     assert decided.query(lost) == [(0,)]
 
 
-def test_a_held_out_customer_is_listed_for_no_channel_whatever_is_open(warehouse: Warehouse) -> None:
-    land_the_rich(warehouse)
+def test_a_held_out_customer_is_listed_for_no_channel_whatever_is_open(decided: Warehouse, tmp_path: Path) -> None:
+    warehouse = decided.copied(tmp_path)
     set_holdout(warehouse, 1)
-    warehouse.build(NEXT)
+    warehouse.build(NEXT, *DECIDING)
     silent = {"all open", "text only", "task only", "all closed"}
     assert by_number(warehouse, "list_entries", "arm", "t.channel", "script_id", "expires_on") == {
         (name, "control", "none", None, None) for name in silent
@@ -144,9 +146,10 @@ def test_the_control_arm_is_near_its_share_and_changes_with_the_salt_alone(wareh
             f" select date '{FIRST}', 'many-' || n, false, 900000, 'M1' from range({MANY}) as numbers (n)"
         )
         connection.execute(
-            "insert into marts.customer_segments (business_date, customer_id, value_tier, lifecycle_stage, reason)"
-            f" select date '{FIRST}', 'many-' || n, 'wealth', 'declining', 'silent' from range({MANY}) as numbers (n)"
+            "insert into intermediate.int_customers_segmented (customer_id, value_tier, lifecycle_stage, segment_reason)"
+            f" select 'many-' || n, 'wealth', 'declining', 'silent' from range({MANY}) as numbers (n)"
         )
+    set_holdout(warehouse, 0.1)
     arm = control_arm(warehouse)
     assert 0.08 < len(arm) / MANY < 0.12
     assert control_arm(warehouse) == arm

@@ -10,12 +10,18 @@ from tiny_warehouse import FIRST, Warehouse, transaction
 
 NEXT = date(2026, 6, 30)
 PUBLISHED = ("customers_360", "customer_segments", "customer_tags", "tag_catalogue", "segment_names")
-FACTS = ("int_account_transactions_daily", "int_app_user_activity_daily")
+FACTS = (
+    "int_account_transactions_daily", "int_account_spending_daily", "int_app_user_activity_daily", "int_app_user_products_daily",
+    "int_app_user_cities_daily", "int_account_transactions_recent", "int_account_spending_recent", "int_account_balances_known",
+    "int_customer_transactions", "int_customer_products",
+)  # fmt: skip
 
 
 def land_next_day(warehouse: Warehouse) -> None:
     noon = "2026-06-30 12:00:00"
-    warehouse.land("core_banking.transactions", [transaction("T4", "A2", noon, 3, channel=None)], changed=True)
+    bought = {"direction": "out", "transaction_type": "card_purchase", "merchant_category": "dining"}
+    paid = [transaction("T4", "A2", noon, 3, channel=None), transaction("T5", "A2", noon, 2, **bought)]
+    warehouse.land("core_banking.transactions", paid, changed=True)
     warehouse.land("core_banking.balances", [{"account_no": "A1", "balance_date": NEXT, "balance": 100}], changed=True)
     again = {"event_id": "E2", "app_user_id": "U1", "occurred_at": noon, "event_name": "login"}
     warehouse.land("app.events", [again], changed=True)
@@ -44,6 +50,19 @@ def test_a_day_brings_the_tables_that_a_full_refresh_brings(warehouse: Warehouse
     warehouse.forget_changes()
     warehouse.build(NEXT, "--full-refresh")
     assert contents(warehouse) == by_day
+
+
+def test_windows_that_are_kept_lose_a_day_when_it_leaves_them(warehouse: Warehouse) -> None:
+    land_next_day(warehouse)
+    columns = "account_no, transactions_90d, inflow_90d, first_own_on"
+    recent = f"select {columns} from intermediate.int_account_transactions_recent order by all"
+    seen = []
+    for as_of in (NEXT, date(2026, 8, 29), date(2026, 8, 30)):  # the last day on which 2026-06-01 is in reach, and the next
+        warehouse.build(as_of, "--select", "int_account_transactions_daily", "int_account_transactions_recent")
+        warehouse.forget_changes()
+        seen.append(warehouse.query(recent))
+    everything = [("A1", 2, 15, date(2026, 6, 1)), ("A2", 3, 10, date(2026, 6, 1))]
+    assert seen == [everything, everything, [("A2", 2, 3, NEXT)]]
 
 
 def test_a_correction_moves_a_transaction_from_its_old_day_to_its_new_one(warehouse: Warehouse) -> None:
@@ -88,14 +107,20 @@ def test_the_vault_alone_knows_how_to_reach_a_customer(warehouse: Warehouse) -> 
 
 
 @pytest.mark.parametrize(
-    ("broken", "test"),
+    ("broken", "tests"),
     [
-        ("update the_profile set deposit_balance = deposit_balance + 0.01", "aum_is_the_sum_of_its_parts"),
-        ("insert into the_profile select * from the_profile limit 1", "row_key_customers_360_customer_id"),
-        ("update the_profile set customer_id = null", "row_key_customers_360_customer_id"),
+        (
+            [
+                "update the_profile set deposit_balance = deposit_balance + 0.01",
+                "insert into the_profile from the_profile limit 1",
+            ],
+            ["aum_is_the_sum_of_its_parts", "row_key_customers_360_customer_id"],
+        ),
+        (["update the_profile set customer_id = null"], ["row_key_customers_360_customer_id"]),
     ],
 )
-def test_a_broken_profile_fails_its_data_test(warehouse: Warehouse, broken: str, test: str) -> None:
+def test_a_broken_profile_fails_its_data_tests(warehouse: Warehouse, broken: list[str], tests: list[str]) -> None:
     with warehouse.open() as connection:
-        connection.execute(broken.replace("the_profile", "marts.customers_360"))
-    assert warehouse.build(FIRST, "--select", test, checked=True)[test] == "fail"
+        for statement in broken:
+            connection.execute(statement.replace("the_profile", "marts.customers_360"))
+    assert warehouse.build(FIRST, "--select", *tests, checked=True) == dict.fromkeys(tests, "fail")

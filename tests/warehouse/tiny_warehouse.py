@@ -17,12 +17,15 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from assets.identity import model_in_use
+from clustering.model import SHIPPED, load
+from clustering.tables import write_clusters
 from foundation.contract import landing_table, landing_tables
 from foundation.settings import Settings
 from identity import history
 from identity.resolve import Bounds, resolve
 from identity.rulebook import rulebook
-from integrations.warehouse.decisions import show_earlier_entries
+from integrations.warehouse.control import parameters_of
+from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
 from integrations.warehouse.vault import VAULTED, vault_columns
 from orchestration.manifest import (
     CONTROL_TABLES,
@@ -32,29 +35,6 @@ from orchestration.manifest import (
 )
 
 FIRST = date(2026, 6, 29)
-PARAMETERS: dict[str, Any] = {
-    "tier_private_banking_aum": 6_000_000,
-    "tier_wealth_aum": 500_000,
-    "tier_basic_aum": 1_000,
-    "tier_key_organisation_aum": 5_000_000,
-    "tier_growth_organisation_aum": 200_000,
-    "tier_basic_own_transactions": 2,
-    "tier_potential_age_from": 22,
-    "tier_potential_age_to": 35,
-    "tier_potential_growth_ratio": 0.30,
-    "stage_lost_days": 180,
-    "stage_won_back_gap_days": 180,
-    "stage_declining_days": 90,
-    "stage_declining_aum_ratio": 0.50,
-    "stage_activated_days": 90,
-    "stage_growing_aum_ratio": 0.10,
-    "risk_assessment_valid_months": 12,
-    "identity_contact": 0.9,
-    "identity_max_changed_ratio": 0.01,
-    "gate_tolerated_rows": 10,
-    "holdout_ratio": 0.10,
-    "holdout_salt": "salt",
-}
 
 
 class Warehouse:
@@ -80,10 +60,12 @@ class Warehouse:
                     _create(connection, f"vault.raw.{table.relation}", vault_columns(table))
             for name, (_, columns) in CONTROL_TABLES.items():
                 _create(connection, f"control.{name}", columns)
-            _insert(connection, "control.parameters", [PARAMETERS])
+            _insert(connection, "control.parameters", [parameters_of(Settings())])
             landed = "insert into control.source_tables values (?, ?, false, null)"
             connection.executemany(landed, [[table.source, table.name] for table in landing_tables()])
+            write_clusters(connection, load(SHIPPED))
             show_earlier_entries(connection, created.decided, before=FIRST)
+            show_earlier_messages(connection, created.decided, before=FIRST, operations={})
         return created
 
     def copied(self, folder: Path) -> Warehouse:
@@ -133,10 +115,11 @@ class Warehouse:
         """Run dbt for one date, with its tests when `checked`; the status of every node by its name, failed ones too."""
         with self.open() as connection:
             connection.execute("delete from control.run")
-            connection.execute("insert into control.run values (?, 'CNY')", [as_of])
+            before = max((on for on in history.dates(self.folder / "identity") if on < as_of), default=None)
+            connection.execute("insert into control.run values (?, 'CNY', ?)", [as_of, before])
             self._resolve(connection, as_of)
         project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.folder / "target")]
-        quiet = ["--log-level", "none", "--log-level-file", "none"]
+        quiet = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
         without = [] if checked else ["--exclude-resource-type", "unit_test", "test"]
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("C360_WAREHOUSE", str(self.file))

@@ -138,7 +138,8 @@ def materialize(first: date, last: date) -> tuple[str, ...]:
 
 def copy_of(home: Path, to: Path) -> Path:
     """The whole home again, elsewhere."""
-    shutil.copytree(home, to, symlinks=True)
+    # what a reader of a book leaves beside it for a moment is nothing of the home's
+    shutil.copytree(home, to, symlinks=True, ignore=shutil.ignore_patterns("*.sqlite-shm", "*.sqlite-wal"))
     return to
 
 

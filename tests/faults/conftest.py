@@ -53,7 +53,7 @@ def restored(fault_scenes: Scenes) -> Restored:
 
 
 # whole runs more: how they end is looked at by the slow suite
-_LONG = {"troubled", "cramped", "rebuilt", "restored"}
+_LONG = {"next_day", "troubled", "cramped", "rebuilt", "restored"}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -12,10 +12,11 @@ import os
 import selectors
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -138,8 +139,10 @@ def materialize(first: date, last: date) -> tuple[str, ...]:
 
 def copy_of(home: Path, to: Path) -> Path:
     """The whole home again, elsewhere."""
-    # what a reader of a book leaves beside it for a moment is nothing of the home's
-    shutil.copytree(home, to, symlinks=True, ignore=shutil.ignore_patterns("*.sqlite-shm", "*.sqlite-wal"))
+    shutil.copytree(home, to, symlinks=True, ignore=shutil.ignore_patterns("*.sqlite*"))
+    for book in home.rglob("*.sqlite"):  # somebody may be reading it: what lies beside it comes and goes
+        with closing(sqlite3.connect(book)) as source, closing(sqlite3.connect(to / book.relative_to(home))) as copy:
+            source.backup(copy)
     return to
 
 

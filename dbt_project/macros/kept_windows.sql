@@ -11,6 +11,20 @@
   {{ return(columns | reject('in', standing) | list == []) }}
 {%- endmacro %}
 
+{# How far the run goes, and how far what was kept goes: to before all days, where nothing was. #}
+{% macro kept_bounds(kept) -%}
+bounds as (
+    select
+        run.as_of_date,
+        {% if kept -%}
+        coalesce((select max(kept.counted_to) from {{ this }} as kept where kept.counted_to <= run.as_of_date), date '1900-01-01')
+        {%- else -%}
+        date '1900-01-01'
+        {%- endif %} as counted_to
+    from {{ source('control', 'run') }} as run
+)
+{%- endmacro %}
+
 {% macro columns_of_windows(keys, windows, day, dates) -%}
   {% for key in keys %}facts.{{ key }}, {% endfor %}
   {%- for column, measure, days in windows -%}
@@ -32,16 +46,7 @@
   {%- set longest = lengths | last -%}
   {%- set begins = days_before('as_of_date', longest) -%}
   {%- set kept = is_kept(keys + (windows + dates) | map(attribute=0) | list + ['counted_to']) %}
-  with bounds as (
-      select
-          run.as_of_date,
-          {% if kept -%}
-          coalesce((select max(kept.counted_to) from {{ this }} as kept where kept.counted_to <= run.as_of_date), date '1900-01-01')
-          {%- else -%}
-          date '1900-01-01'
-          {%- endif %} as counted_to
-      from {{ source('control', 'run') }} as run
-  )
+  with {{ kept_bounds(kept) }}
   {%- if kept %},
   changed as (
       select distinct {{ record }} as {{ record }}

@@ -6,16 +6,7 @@
 {% set columns = ['account_no', 'days_past_due', 'counted_to'] %}
 {% for name in ages %}{% do columns.extend(['balance_' ~ name, 'known_' ~ name ~ '_on']) %}{% endfor %}
 {% set kept = is_kept(columns) %}
-with bounds as (
-    select
-        run.as_of_date,
-        {% if kept -%}
-        coalesce((select max(kept.counted_to) from {{ this }} as kept where kept.counted_to <= run.as_of_date), date '1900-01-01')
-        {%- else -%}
-        date '1900-01-01'
-        {%- endif %} as counted_to
-    from {{ source('control', 'run') }} as run
-),
+with {{ kept_bounds(kept) }},
 
 {% if kept -%}
 changed as (

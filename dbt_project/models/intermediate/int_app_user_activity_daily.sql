@@ -16,8 +16,7 @@
 select
     facts.app_user_id,
     facts.activity_date,
-    cast(count(*) as bigint) as events,
-    cast(count(distinct session_id) as bigint) as sessions
+    cast(count(*) as bigint) as events
     {%- for name, condition in counted.items() %},
     cast(sum(case when {{ condition }} then 1 else 0 end) as bigint) as {{ name }}
     {%- endfor %}

@@ -1,4 +1,4 @@
-{% set in_30_days = ['events', 'night_logins', 'sessions', 'product_views', 'searches', 'transfer_views'] %}
+{% set in_30_days = ['events', 'night_logins', 'product_views', 'searches', 'transfer_views'] %}
 with counted as (
     select
         identities.customer_id,

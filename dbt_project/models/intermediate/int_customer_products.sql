@@ -15,8 +15,7 @@ categories as (
         customer_id,
         {{ dbt.listagg('category', "';'", 'order by category') }} as product_categories,
         cast(count(*) as bigint) as categories_held,
-        {{ count_in_last_days('first_opened_on', 90) }} as new_categories_90d,
-        {{ dbt.listagg("case when " ~ in_last_days('first_opened_on', 90) ~ " then category end", "';'", 'order by category') }} as opened_categories_90d
+        {{ count_in_last_days('first_opened_on', 90) }} as new_categories_90d
     from held
     cross join {{ source('control', 'run') }} as run
     group by customer_id
@@ -71,7 +70,6 @@ select
     categories.product_categories,
     categories.categories_held,
     categories.new_categories_90d,
-    categories.opened_categories_90d,
     products.maturing_7d,
     products.maturing_30d,
     products.next_maturity_on,

@@ -54,7 +54,6 @@ select
     cast(least(months_6m, 6) as bigint) as salary_months_6m,
     cast(coalesce(salary_30d, 0) as decimal(18, 2)) as salary_30d,
     cast(coalesce(salary_90d, 0) as decimal(18, 2)) as salary_90d,
-    cast(coalesce(salary_before, 0) as decimal(18, 2)) as salary_in_prior,
     last_salary_on,
     salary_per_month_6m,
     {{ change_ratio('coalesce(salary_per_month_90d, 0)', 'salary_per_month_before') }} as salary_change_90d_ratio

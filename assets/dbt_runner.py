@@ -21,6 +21,7 @@ from integrations.warehouse.connection import is_damage
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
+MODELS_AT_ONCE = 4  # more would share the engine's threads and memory among too many, and Python's lock keeps them waiting
 
 
 class DbtError(RuntimeError):
@@ -58,7 +59,8 @@ def point_at(home: Home) -> None:
     settings = load_settings()
     os.environ["C360_WAREHOUSE"], os.environ["C360_VAULT"] = str(home.warehouse), str(home.vault)
     os.environ["C360_WAREHOUSE_MEMORY"] = settings.duckdb_memory_limit
-    os.environ["C360_WAREHOUSE_THREADS"] = str(settings.duckdb_threads or os.cpu_count())
+    threads = settings.duckdb_threads or os.cpu_count() or 1
+    os.environ["C360_WAREHOUSE_THREADS"], os.environ["C360_DBT_THREADS"] = str(threads), str(min(threads, MODELS_AT_ONCE))
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"], os.environ["DO_NOT_TRACK"] = "false", "1"
 
 

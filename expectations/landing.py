@@ -104,8 +104,7 @@ def judge_landing(
     if demands:
         rules = " ".join(demand.rows or "" for own in demands.values() for demand in own)
         needed = {table: files for table, files in known.items() if f"known_{table.relation}" in rules}
-        with _gate_database(judged, needed, learned or learn((), (), (), limits), stale) as name:
-            judge = Judge(name)
+        with _gate_database(judged, needed, learned or learn((), (), (), limits), stale) as name, Judge(name) as judge:
             for table, own in demands.items():
                 findings += judge.judge(table.relation, own, key=_shown_key(table), by_date=True)
     return findings, [_verdict(batch, findings) for batch in judged] + [_stale_verdict(each, findings) for each in stale]

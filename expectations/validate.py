@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import duckdb
 
@@ -69,20 +69,28 @@ _TELLS_OF_FOLDERS = "great_expectations.data_context.types.base"
 
 
 class Judge:
-    """Tries demands on the relations of one schema of a DuckDB database (a file, or a named in-memory one that somebody
-    holds open); each relation once."""
+    """Tries demands on the relations of one schema of a DuckDB database (a file, or a named in-memory one); each relation
+    once. A context manager: the database stays open meanwhile, for opening the file anew costs more than most rules."""
 
     def __init__(self, database: Path | str, schema: str = "main") -> None:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
         import great_expectations as gx
 
         logging.getLogger(_TELLS_OF_FOLDERS).setLevel(logging.WARNING)
-        self._database, self._schema = str(database), schema
+        self._schema = schema
+        self._connection = duckdb.connect(str(database))
+        self._connection.execute(f"set schema = '{schema}'")
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
         self._source = context.data_sources.add_sql(
             "gate", connection_string=connection_string(database, schema), create_temp_table=False
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._connection.close()
 
     def judge(self, relation: str, demands: Sequence[Demand], *, key: Sequence[str], by_date: bool = False) -> list[Finding]:
         """One finding per demand, in their order.
@@ -127,34 +135,27 @@ class Judge:
         self, query: str, key: Sequence[str], by_date: bool
     ) -> tuple[dict[date, int], int, tuple[str, ...], dict[date, tuple[str, ...]]]:
         """The rows that a query selects: how many by date, how many, and the keys of a few, in all and by date."""
-        with self._connected() as connection:
-            dates: dict[date, int] = {}
-            if by_date:
-                dates = dict(connection.execute(f"select _landed_on, count(*) from ({query}) group by 1 order by 1").fetchall())
-                count = sum(dates.values())
-            else:
-                count = (connection.execute(f"select count(*) from ({query})").fetchone() or (0,))[0]
-            if not key:
-                return dates, count, (), {}
-            shown = " || ':' || ".join(f"coalesce(cast({column} as varchar), '?')" for column in key)
-            named = " or ".join(f"{column} is not null" for column in key)
-            on = "_landed_on" if by_date else "null"
-            rows = connection.execute(
-                f"select {on}, list_sort(min({shown}, {SAMPLES})) from ({query}) where {named} group by 1 order by 1"
-            ).fetchall()
+        dates: dict[date, int] = {}
+        if by_date:
+            dates = dict(self._connection.execute(f"select _landed_on, count(*) from ({query}) group by 1 order by 1").fetchall())
+            count = sum(dates.values())
+        else:
+            count = (self._connection.execute(f"select count(*) from ({query})").fetchone() or (0,))[0]
+        if not key:
+            return dates, count, (), {}
+        shown = " || ':' || ".join(f"coalesce(cast({column} as varchar), '?')" for column in key)
+        named = " or ".join(f"{column} is not null" for column in key)
+        on = "_landed_on" if by_date else "null"
+        rows = self._connection.execute(
+            f"select {on}, list_sort(min({shown}, {SAMPLES})) from ({query}) where {named} group by 1 order by 1"
+        ).fetchall()
         keys_on = {on: tuple(keys) for on, keys in rows}
         few = tuple(sorted(key for keys in keys_on.values() for key in keys)[:SAMPLES])
         return dates, count, few, keys_on if by_date else {}
 
     def _told(self, query: str) -> dict[date, str]:
-        with self._connected() as connection:
-            return dict(connection.execute(f"select _landed_on, any_value(told) from ({query}) group by 1 order by 1").fetchall())
-
-    @contextmanager
-    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with duckdb.connect(self._database) as connection:
-            connection.execute(f"set schema = '{self._schema}'")
-            yield connection
+        asked = f"select _landed_on, any_value(told) from ({query}) group by 1 order by 1"
+        return dict(self._connection.execute(asked).fetchall())
 
 
 def _reason(raised: Mapping[str, Any]) -> str:

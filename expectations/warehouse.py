@@ -26,8 +26,9 @@ def warehouse_demands(gate: Literal["marts", "decisions"]) -> list[Demand]:
 
 def judge_warehouse(database: Path, gate: Literal["marts", "decisions"]) -> list[Finding]:
     """One finding per rule of the gate. Errors: validate.GateError, where a rule cannot be tried."""
-    demands, judge, findings = warehouse_demands(gate), Judge(database, schema=gate), list[Finding]()
-    for name in sorted({demand.table for demand in demands}):
-        own = [demand for demand in demands if demand.table == name]
-        findings += judge.judge(name.removeprefix(f"{gate}."), own, key=SHOWN_KEY)
+    demands, findings = warehouse_demands(gate), list[Finding]()
+    with Judge(database, schema=gate) as judge:
+        for name in sorted({demand.table for demand in demands}):
+            own = [demand for demand in demands if demand.table == name]
+            findings += judge.judge(name.removeprefix(f"{gate}."), own, key=SHOWN_KEY)
     return findings

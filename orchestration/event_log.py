@@ -1,6 +1,6 @@
 """Dagster's event log in one SQLite file, with batches written as batches.
 
-Belongs here: one method made faster. Not here: what is logged. A range in one run records an event per asset and date;
+Belongs here: writing events faster. Not here: what is logged. A range in one run records an event per asset and date;
 Dagster's own SQLite log writes each in several transactions of its own, on an engine made anew each time, which for a first
 load of 120 dates took longer than the load (docs/decisions). Everything else is Dagster's consolidated SQLite log.
 """
@@ -19,6 +19,8 @@ from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage, S
 from dagster._core.storage.sqlite import create_db_conn_string
 
 BUSY_TIMEOUT_SECONDS = 60.0
+# while a file is kept open, readers in the UI are told of what is new when so many pages of it have moved into the file
+PAGES_UNTIL_TOLD = 50
 
 
 class BatchedSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
@@ -27,16 +29,27 @@ class BatchedSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
     @cached_property
     def _engine(self) -> sa.Engine:
         # one engine, so that compiled statements are kept; no pool, so that forked and threaded users get their own
-        return sa.create_engine(
+        engine = sa.create_engine(
             create_db_conn_string(self._base_dir, "event_log"),
             poolclass=sa.NullPool,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
         )
+        sa.event.listen(engine, "connect", _tell_often)
+        return engine
 
     @contextmanager
     def _connect(self) -> Iterator[Any]:
         with self._engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Holds the file open meanwhile: the last one to close it empties SQLite's log beside it, which takes longer than to
+        write an event, and every event is written by a connection of its own."""
+        with self._connect() as connection:
+            connection.exec_driver_sql("select count(*) from sqlite_master").fetchall()
+            connection.rollback()  # an open transaction would keep the log from ever being emptied
+            yield
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Stores these events in their order: rows, tags, and the newest state of each asset, in one transaction."""
@@ -55,6 +68,10 @@ class BatchedSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
         for event, event_id in zip(events, ids, strict=True):
             if event.is_dagster_event and event.dagster_event_type in ASSET_CHECK_EVENTS:
                 self.store_asset_check_event(event, event_id)
+
+
+def _tell_often(connection: Any, _record: Any) -> None:
+    connection.execute(f"pragma wal_autocheckpoint = {PAGES_UNTIL_TOLD}")
 
 
 def _asset(event: EventLogEntry) -> Any:

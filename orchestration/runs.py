@@ -6,6 +6,7 @@ process died (dead_runs.py).
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +16,7 @@ import dagster as dg
 from foundation.home import Home
 from foundation.settings import load_settings
 from orchestration.dead_runs import COMMAND
+from orchestration.event_log import BatchedSqliteEventLogStorage
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,19 @@ def execute(job_name: str, first: date, last: date) -> Outcome:
     tags = {COMMAND: "yes", RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
     if first == last:
         tags = {COMMAND: "yes", PARTITION: first.isoformat()}
-    result = (
-        _repository()
-        .get_job(job_name)
-        .execute_in_process(
-            instance=dg.DagsterInstance.get(),
-            tags=tags,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            raise_on_error=False,
+    instance = dg.DagsterInstance.get()
+    log = instance.event_log_storage
+    with log.kept_open() if isinstance(log, BatchedSqliteEventLogStorage) else nullcontext():
+        result = (
+            _repository()
+            .get_job(job_name)
+            .execute_in_process(
+                instance=instance,
+                tags=tags,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                raise_on_error=False,
+            )
         )
-    )
     if not result.success:
         settings = load_settings()
         alert_failure(

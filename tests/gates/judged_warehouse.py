@@ -152,8 +152,8 @@ def found_by_gate(folder: Path, gate: Gate, code: str, sql: str) -> Finding:
     """What Great Expectations finds by one rule in a warehouse file to which this was done. The gates know the database by
     its file's name."""
     demand = demand_of(gate, code)
-    judge = Judge(write_warehouse(folder, sql), schema=gate)
-    (finding,) = judge.judge(demand.table.removeprefix(f"{gate}."), [demand], key=SHOWN_KEY)
+    with Judge(write_warehouse(folder, sql), schema=gate) as judge:
+        (finding,) = judge.judge(demand.table.removeprefix(f"{gate}."), [demand], key=SHOWN_KEY)
     return finding
 
 

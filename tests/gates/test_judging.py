@@ -27,7 +27,8 @@ def database(tmp_path):
 
 
 def judge(database, *demands):
-    return Judge(database, schema="marts").judge("things", demands, key=["id"])
+    with Judge(database, schema="marts") as judge:
+        return judge.judge("things", demands, key=["id"])
 
 
 def test_one_finding_per_rule_in_their_order(database):

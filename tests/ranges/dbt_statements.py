@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Literal
 
 import duckdb
@@ -65,5 +64,9 @@ def run_dbt(home: Home, kind: Kind, statements: Statements) -> None:
 
 
 def _by_model(said: Sequence[tuple[str, str]]) -> list[list[str]]:
-    told = [(model, statement) for model, statement in said if not statement.lower().startswith("select")]
-    return [[statement for _, statement in group] for _, group in groupby(told, key=lambda each: each[0])]
+    """Each model's statements together, in the order in which the models began: they may be built side by side."""
+    by_model: dict[str, list[str]] = {}
+    for model, statement in said:
+        if not statement.lower().startswith("select"):
+            by_model.setdefault(model, []).append(statement)
+    return list(by_model.values())

@@ -150,8 +150,9 @@ _SCORES = "select record_id, credit_score from raw.third_party__people order by 
 
 @dataclass(frozen=True)
 class Lived:
-    """What the warehouse held after each way, what dbt said meanwhile, and which runs the day-by-day bank saw."""
+    """The bank that lived day by day; what the warehouse held after each way, what dbt said meanwhile, and which runs it saw."""
 
+    bank: RealBank
     by_day: Contents
     at_once: Contents
     built_anew: Contents
@@ -172,4 +173,4 @@ def live(folder: Path) -> Lived:
     with by_day.connection() as connection:
         shown = [connection.execute(sql).fetchall() for sql in (_WORTH, _CONSENTS, _SCORES)]
     said.append(by_day.rebuild(DATES[-1]))
-    return Lived(found, at_once.contents(), by_day.contents(), tuple(said), statements, kinds, *shown)
+    return Lived(by_day, found, at_once.contents(), by_day.contents(), tuple(said), statements, kinds, *shown)

@@ -14,11 +14,12 @@
 {%- endmacro %}
 
 {% macro unnest_structs(structs) %}{{ return(adapter.dispatch('unnest_structs')(structs)) }}{% endmacro %}
-{# One output row per struct whose condition holds, and one of nulls for each other; a struct is a condition and a list of [field, expression]. #}
+{# One output row per struct whose condition holds; a struct is a condition and a list of [field, expression]. Those that do not hold
+   leave the list before it is unnested: most do not, and each would be a row. #}
 {% macro duckdb__unnest_structs(structs) -%}
-  unnest([
+  unnest(list_filter([
     {%- for condition, fields in structs %}
     case when {{ condition }} then { {%- for field, expression in fields %}'{{ field }}': {{ expression }}{{ ', ' if not loop.last }}{% endfor -%} } end{{ ',' if not loop.last }}
     {%- endfor %}
-  ])
+  ], lambda held: held is not null))
 {%- endmacro %}

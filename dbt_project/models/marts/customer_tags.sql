@@ -1,16 +1,32 @@
--- A tag's `since` follows its customer through a merge: the changes of all ids that the customer has had are counted together,
--- and the tag holds since the last date on which it came to a customer who had it under none of them.
-with daily as (
+-- A tag's `since` is the last date on which it came to its customer. It follows the customer through a merge: the changes of all ids
+-- that the customer has had are counted together, and the tag came when the customer had it under none of them.
+with merged as (
+    select distinct current_customer_id as customer_id
+    from {{ ref('customer_aliases') }}
+    where current_customer_id is not null
+),
+
+logged as (
     select
-        coalesce(aliases.current_customer_id, logged.customer_id) as customer_id,
+        coalesce(aliases.current_customer_id, changes.customer_id) as customer_id,
+        changes.tag_code,
+        changes.business_date,
+        changes.change
+    from {{ ref('tag_changes') }} as changes
+    cross join {{ source('control', 'run') }} as run
+    left join {{ ref('customer_aliases') }} as aliases on changes.customer_id = aliases.customer_id
+    where changes.business_date <= run.as_of_date
+),
+
+daily as (
+    select
+        logged.customer_id,
         logged.tag_code,
         logged.business_date,
         sum(case when logged.change = 'entered' then 1 else -1 end) as held_more
-    from {{ ref('tag_changes') }} as logged
-    cross join {{ source('control', 'run') }} as run
-    left join {{ ref('customer_aliases') }} as aliases on logged.customer_id = aliases.customer_id
-    where logged.business_date <= run.as_of_date
-    group by coalesce(aliases.current_customer_id, logged.customer_id), logged.tag_code, logged.business_date
+    from logged
+    inner join merged on logged.customer_id = merged.customer_id
+    group by logged.customer_id, logged.tag_code, logged.business_date
 ),
 
 held as (
@@ -22,7 +38,14 @@ held as (
     from daily
 ),
 
+-- of a customer who never was two, nothing but the last coming counts
 begun as (
+    select logged.customer_id, logged.tag_code, max(logged.business_date) as since
+    from logged
+    left join merged on logged.customer_id = merged.customer_id
+    where logged.change = 'entered' and merged.customer_id is null
+    group by logged.customer_id, logged.tag_code
+    union all
     select customer_id, tag_code, max(business_date) as since
     from held
     where times_held > 0 and times_held - held_more <= 0

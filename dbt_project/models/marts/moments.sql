@@ -43,9 +43,7 @@ left join earlier
     on found.customer_id = earlier.customer_id
     and found.moment_code = earlier.moment_code
     and found.occasion_key = earlier.occasion_key
-    and (
-        defined.again_after_days is null
-        or earlier.occurred_at > {{ dbt.dateadd('day', '-defined.again_after_days', 'found.occurred_at') }}
-    )
+    -- what never comes again was found at any time; a bare comparison, since engines compare every row with every other for an `or`
+    and earlier.occurred_at > coalesce({{ dbt.dateadd('day', '-defined.again_after_days', 'found.occurred_at') }}, timestamp '0001-01-01 00:00:00')
 cross join run
 where earlier.customer_id is null

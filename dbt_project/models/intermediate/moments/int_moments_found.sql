@@ -31,7 +31,6 @@ listed as (
         moment.amount as amount,
         moment.evidence as evidence
     from found
-    where moment is not null
 ),
 
 ranked as (

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- The customers themselves, with the last birthday and the last anniversary of the first account.
 with customers as (
     {{ rule_vocabulary() }}

@@ -75,7 +75,7 @@ valued as (
     left join {{ ref('stg_core_banking__fx_rates') }} as rates
         on of_accounts.currency = rates.currency
         and rates.valid_from <= of_accounts.valued_on
-        and (rates.valid_to > of_accounts.valued_on or rates.valid_to is null)
+        and coalesce(rates.valid_to, date '9999-12-31') > of_accounts.valued_on
     where of_accounts.currency <> (select base_currency from period)
 ),
 
@@ -85,14 +85,21 @@ bounds as (
     group by customer_id
 ),
 
+thresholds as (
+    {%- for organisation, names in tier_thresholds() %}{% set last = loop.last %}{% for name in names %}
+    select {{ organisation }} as is_organisation, tier_{{ name }}_aum as amount from period
+    {{ 'union all' if not (last and loop.last) }}
+    {%- endfor %}{% endfor %}
+),
+
 liftable as (
-    select profile.customer_id
+    select distinct profile.customer_id
     from {{ ref('int_customers_profiled') }} as profile
     inner join bounds on profile.customer_id = bounds.customer_id
-    cross join period
-    where {% for organisation, names in tier_thresholds() %}{% set last = loop.last %}{% for name in names -%}
-        (profile.is_organisation = {{ organisation }} and profile.aum < tier_{{ name }}_aum and bounds.amount >= tier_{{ name }}_aum)
-        {{ 'or ' if not (last and loop.last) }}{% endfor %}{% endfor %}
+    inner join thresholds
+        on profile.is_organisation = thresholds.is_organisation
+        and profile.aum < thresholds.amount
+        and bounds.amount >= thresholds.amount
 ),
 
 steps as (

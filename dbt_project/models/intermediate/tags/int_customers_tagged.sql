@@ -24,7 +24,6 @@ carried as (
         tag.tag_value as tag_value,
         tag.evidence as evidence
     from judged
-    where tag is not null
     union all
     select
         customer_id,

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pypinyin import Style, lazy_pinyin
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_2
@@ -108,6 +107,8 @@ def credit_code(text: str | None) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def _sounds(han: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second, which most commands never look into
+
     return " ".join(lazy_pinyin(han, style=Style.NORMAL, errors="ignore"))
 
 

@@ -11,11 +11,11 @@ import sys
 from typing import Any
 
 from assets.clusters import cluster_model_in_use
+from assets.dbt_runner import MANIFEST
 from clustering.features import MODEL, Entries, FeatureError, entries, parsed
 from clustering.model import ModelError
 from foundation.settings import SettingsError, load_settings
 from orchestration.compiling import columns_of
-from orchestration.manifest import MANIFEST
 
 _DATES = ("date", "timestamp")
 _NUMBERS = ("bigint", "integer", "double", "decimal")

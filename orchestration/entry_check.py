@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from assets.dbt_runner import MANIFEST
 from foundation.contract import landing_tables
 from integrations.warehouse.control import PARAMETER_TYPES
 from orchestration.compiling import MODEL, VOCABULARY, EmptyTables, Manifest, columns_of
-from orchestration.manifest import MANIFEST
 
 CODE = re.compile(r"^[a-z][a-z0-9_]*$")
 CHINESE = re.compile(r"[一-鿿]")

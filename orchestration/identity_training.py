@@ -17,16 +17,14 @@ from rich.table import Table
 from foundation.home import Home
 from foundation.settings import PREFIX, Settings
 from identity.model import Model, expert, save
-from identity.resolve import Bounds
-from identity.rulebook import rulebook
-from identity.training import TrainingError, train
-from identity.training_room import training_room
 from orchestration.commands import alone, open_home, stop, tell
 from orchestration.console import CONSOLE
 
 
 def train_identity(to: Annotated[Path, typer.Option(help="the file to write; an existing one is never overwritten")]) -> None:
     """Trains a model of who is who on the home's records, into a new file."""
+    from identity.training import TrainingError  # this and what trains take seconds to load, which no other command needs
+
     settings, home = open_home()
     target = to.expanduser().resolve()
     if target.exists():
@@ -48,6 +46,11 @@ def train_identity(to: Annotated[Path, typer.Option(help="the file to write; an 
 
 
 def _trained(settings: Settings, home: Home, version: str) -> Model:
+    from identity.resolve import Bounds
+    from identity.rulebook import rulebook
+    from identity.training import train
+    from identity.training_room import training_room
+
     with training_room(
         home.warehouse, home.vault, rulebook(), Bounds.of(settings),
         memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads,

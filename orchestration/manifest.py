@@ -16,6 +16,7 @@ import yaml
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from assets.dbt_runner import MANIFEST, PROJECT
 from clustering.tables import TABLES as CLUSTER_TABLES
 from foundation.contract import Table, landing_tables
 from identity.outcome import TABLES as RESOLUTION_TABLES
@@ -23,11 +24,9 @@ from integrations.warehouse import rows
 from integrations.warehouse.control import PARAMETER_TYPES, RUN_TYPES
 from integrations.warehouse.vault import VAULTED, vault_columns
 
-PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 SOURCES = PROJECT / "models" / "sources.yml"
 # whose columns rules name: int_tags_defined derives from them what a tag needs
 _NAMED_IN_RULES = ("int_customers_profiled", "int_customers_segmented")
-MANIFEST = PROJECT / "target" / "manifest.json"
 _HEADER = "# Generated from contract/landing.yml by `python -m orchestration.manifest`; change the contract, not this file.\n"
 
 CONTROL_TABLES: dict[str, tuple[str, dict[str, str]]] = {

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from assets.dbt_runner import MANIFEST
 from orchestration.compiling import VOCABULARY, EmptyTables, columns_of
 from orchestration.entry_check import CHINESE, CODE
-from orchestration.manifest import MANIFEST
 
 STRATEGIES = "model.customer_360.strategies"
 CUSTOMERS = "customers"

@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from assets.dbt_runner import MANIFEST
 from orchestration.commands import open_home, stop, tell
 from orchestration.console import draw
-from orchestration.manifest import MANIFEST
 from orchestration.published_views import NotPublishedError
 from orchestration.tag_report import answers, page, report_of
 

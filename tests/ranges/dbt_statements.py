@@ -19,9 +19,10 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt_common.events.base_types import EventMsg
 
+from assets.dbt_runner import PROJECT
 from assets.warehouse import DECIDING
 from foundation.home import Home
-from orchestration.manifest import PROJECT, load_manifest
+from orchestration.manifest import load_manifest
 
 Kind = Literal["first", "daily", "in full"]
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

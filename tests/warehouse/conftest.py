@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tiny_warehouse import FIRST, Warehouse, open_bank
 
-from orchestration.manifest import MANIFEST, build_manifest
+from assets.dbt_runner import MANIFEST
+from orchestration.manifest import build_manifest
 
 
 @pytest.fixture(scope="session")

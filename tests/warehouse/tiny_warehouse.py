@@ -16,6 +16,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from assets.dbt_runner import PROJECT
 from assets.identity import model_in_use
 from clustering.model import SHIPPED, load
 from clustering.tables import write_clusters
@@ -29,7 +30,6 @@ from integrations.warehouse.decisions import show_earlier_entries, show_earlier_
 from integrations.warehouse.vault import VAULTED, vault_columns
 from orchestration.manifest import (
     CONTROL_TABLES,
-    PROJECT,
     load_manifest,
     warehouse_columns,
 )

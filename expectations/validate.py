@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ from expectations.engine import connection_string
 from expectations.findings import Finding
 
 SAMPLES = 3
+_TRIED = "tried"  # a database in memory beside the one that is judged, which all its connections see
 _ABOUT_WORDS = {"Binder", "Catalog", "Parser", "IO"}
 
 
@@ -30,7 +32,8 @@ class GateError(RuntimeError):
     """A rule could not be tried at all. The message names the table and the rule."""
 
 
-def _expectation(demand: Demand, columns: Sequence[str]) -> Any:
+def _expectation(demand: Demand, tried: str) -> Any:
+    """`tried`: the relation that holds a row if there is any against the demand, where it asks by rows."""
     import great_expectations.expectations as gxe
 
     common = {"severity": demand.severity, "meta": {"code": demand.code}}
@@ -42,20 +45,17 @@ def _expectation(demand: Demand, columns: Sequence[str]) -> Any:
     if demand.between:
         column, low, high = demand.between
         return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high, **common)
-    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=_any_row(demand, columns), description=demand.says, **common)
+    # the batch is named in a comment, because it must be named
+    query = f"select * from {tried} /* {{batch}} */"
+    return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=demand.says, **common)
 
 
-def _any_row(demand: Demand, columns: Sequence[str]) -> str:
+def _any_row(demand: Demand, relation: str, columns: Sequence[str]) -> str:
     """Asks whether there is any row against the rule: how many is counted afterwards, without carrying them. The columns by
     which rows are shown are named, so that a rule that does not select them is refused at once and not on the day it fails.
-
-    The batch stands in brackets because Great Expectations puts an aliased relation in its place; a rule about other
-    relations names it in a comment, because it must be named.
     """
-    rows = str(demand.rows)
-    found = rows.replace("{batch}", "(select * from {batch})")
-    query = f"select 1 from (select {', '.join(columns) or '1'} from ({found})) limit 1"
-    return query if "{batch}" in rows else f"{query} /* {{batch}} */"
+    rows = str(demand.rows).replace("{batch}", relation)
+    return f"select 1 as found from (select {', '.join(columns) or '1'} from ({rows})) limit 1"
 
 
 def _query(demand: Demand, result: Mapping[str, Any], relation: str) -> str:
@@ -79,7 +79,7 @@ class Judge:
         logging.getLogger(_TELLS_OF_FOLDERS).setLevel(logging.WARNING)
         self._schema = schema
         self._connection = duckdb.connect(str(database))
-        self._connection.execute(f"set schema = '{schema}'")
+        self._connection.execute(f"attach ':memory:' as {_TRIED}; set schema = '{schema}'")
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
         self._source = context.data_sources.add_sql(
@@ -90,6 +90,7 @@ class Judge:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._connection.execute(f"detach {_TRIED}")
         self._connection.close()
 
     def judge(self, relation: str, demands: Sequence[Demand], *, key: Sequence[str], by_date: bool = False) -> list[Finding]:
@@ -103,7 +104,8 @@ class Judge:
         asset = self._source.add_table_asset(relation, table_name=relation)
         batch = asset.add_batch_definition_whole_table("whole").get_batch()
         columns = [*key, "_landed_on"] if by_date else list(key)
-        suite = gx.ExpectationSuite(name=relation, expectations=[_expectation(demand, columns) for demand in demands])
+        tried = [self._tried(number, demand, relation, columns) for number, demand in enumerate(demands)]
+        suite = gx.ExpectationSuite(name=relation, expectations=list(map(_expectation, demands, tried)))
         outcome = batch.validate(
             suite,
             result_format={
@@ -114,18 +116,32 @@ class Judge:
         results = {result.expectation_config.meta["code"]: result for result in outcome.results}
         return [self._finding(demand, results[demand.code], relation, key, by_date) for demand in demands]
 
+    def _tried(self, number: int, demand: Demand, relation: str, columns: Sequence[str]) -> str:
+        """Where the answer to a demand by rows stands: asked once here, since Great Expectations asks such a query twice."""
+        answer = f"{_TRIED}.rule_{number}"
+        if demand.rows:
+            query = _any_row(demand, f"{self._schema}.{relation}", columns)
+            with self._explained(demand):
+                self._connection.execute(f"create or replace table {answer} as {query}")
+        return answer
+
+    @contextmanager
+    def _explained(self, demand: Demand) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            raise GateError(f"{demand.table}: the rule {demand.code!r} cannot be tried: {_told(str(error))}") from None
+
     def _finding(self, demand: Demand, result: Any, relation: str, key: Sequence[str], by_date: bool) -> Finding:
         raised = result.exception_info or {}
         if raised.get("raised_exception") or any(isinstance(v, dict) and v.get("raised_exception") for v in raised.values()):
             raise GateError(f"{demand.table}: the rule {demand.code!r} cannot be tried: {_reason(raised)}")
         if result.success:
             return Finding(demand.table, demand.code, demand.says, demand.severity, passed=True)
-        try:
+        with self._explained(demand):
             query = _query(demand, result.result, f"{self._schema}.{relation}")
             dates, count, keys, keys_on = self._against(query, key, by_date)
             told = self._told(query) if demand.is_told else {}
-        except duckdb.Error as error:
-            raise GateError(f"{demand.table}: the rule {demand.code!r} cannot be tried: {_told(str(error))}") from None
         return Finding(
             demand.table, demand.code, demand.says, demand.severity, passed=False, unexpected=count, sample_keys=keys,
             dates=dates, keys_on=keys_on, told=told,

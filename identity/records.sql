@@ -18,8 +18,9 @@ callers as (
         caller_number_hash,
         cast(min(seen_at) as date) as first_seen_on,
         min(_landed_on) as landed_on,
-        min(event_id) filter (of_table = 'contacts') as contact_id,
-        min(event_id) filter (of_table = 'tickets') as ticket_id
+        -- a caller without a number has none to look up; said here, since the joins below hash nothing but bare equalities
+        min(event_id) filter (of_table = 'contacts' and caller_number_hash is not null) as contact_id,
+        min(event_id) filter (of_table = 'tickets' and caller_number_hash is not null) as ticket_id
     from callers_of
     where customer_no is not null or caller_number_hash is not null
     group by customer_no, caller_number_hash
@@ -102,10 +103,8 @@ collected as (
         callers.first_seen_on,
         callers.landed_on
     from callers
-    left join vault.raw.call_centre__contacts as contacts
-        on callers.contact_id = contacts.contact_id and callers.caller_number_hash is not null
-    left join vault.raw.call_centre__tickets as tickets
-        on callers.ticket_id = tickets.ticket_id and callers.caller_number_hash is not null
+    left join vault.raw.call_centre__contacts as contacts on callers.contact_id = contacts.contact_id
+    left join vault.raw.call_centre__tickets as tickets on callers.ticket_id = tickets.ticket_id
 ),
 
 owners as (

@@ -183,14 +183,14 @@ def forget_unpublished(connection: duckdb.DuckDBPyConnection, contents: Sequence
 
 
 def publish_schema(connection: duckdb.DuckDBPyConnection, root: Path, contents: Sequence[Content]) -> None:
-    """The same in the warehouse's schema `published`: `latest` as tables, history as views over the published files."""
+    """The same in the warehouse's schema `published`: views over the published files."""
     connection.execute("create schema if not exists published")
     connection.execute("begin")
     for content in contents:
         name = content.table.name
-        if content.table.kind == "latest":
-            connection.execute(f"create or replace table published.{name} as {content.query}")
-        elif any((root / name).glob("*.parquet")):
+        if connection.execute("from duckdb_tables() where schema_name = 'published' and table_name = ?", [name]).fetchone():
+            connection.execute(f"drop table published.{name}")  # how a home from before held what is now a view
+        if any((root / name).glob("*.parquet")):
             files = quoted(root / name / "*.parquet")
             connection.execute(f"create or replace view published.{name} as select * from read_parquet({files})")
         else:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from day_kit import FIRST, ROOT, materialize, run
 
-from foundation.settings import PREFIX, Settings
+from foundation.settings import PREFIX, Settings, SettingsError, load_settings
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,17 @@ from foundation.settings import PREFIX, Settings
         ("C360_DUCKDB_MEMORY_LIMIT", "lots"),
     ],
 )
-def test_a_wrong_value_is_refused_by_name_before_anything_is_done(tmp_path: Path, name: str, value: str) -> None:
+def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^{name}: "):
+        load_settings.__wrapped__()  # what this process asked before is remembered
+
+
+def test_nothing_is_done_with_a_wrong_value(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    done = run(home, *materialize(FIRST, FIRST), **{name: value})
+    done = run(home, *materialize(FIRST, FIRST), C360_LOCK_WAIT_SECONDS="-1")
     assert done.code == 1
-    assert f"Stopped. a setting is wrong: {name}: " in done.output
+    assert "Stopped. a setting is wrong: C360_LOCK_WAIT_SECONDS: " in done.output
     assert "Traceback" not in done.output
     assert not home.exists()
 

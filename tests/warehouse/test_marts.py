@@ -42,6 +42,7 @@ def test_the_whole_project_builds_and_every_rule_passes_its_unit_tests(first_day
     assert warehouse.query(segments) == [("basic", "activated"), ("standard_organisation", "lost"), ("wealth", "activated")]
 
 
+@pytest.mark.slow  # for every change tests/ranges compare the same, on more
 def test_a_day_brings_the_tables_that_a_full_refresh_brings(warehouse: Warehouse) -> None:
     land_next_day(warehouse)
     warehouse.correct("core_banking.transactions", {"transaction_id": "T1"}, {"amount": 11})

@@ -125,3 +125,26 @@ def test_a_broken_profile_fails_its_data_tests(warehouse: Warehouse, broken: lis
         for statement in broken:
             connection.execute(statement.replace("the_profile", "marts.customers_360"))
     assert warehouse.build(FIRST, "--select", *tests, checked=True) == dict.fromkeys(tests, "fail")
+
+
+TODAY_TWICE = """
+insert into marts.tag_changes select * replace (date '2026-06-30' as business_date) from marts.tag_changes limit 1;
+insert into marts.tag_changes from marts.tag_changes where business_date = '2026-06-30';
+"""
+POSTED = "raw.core_banking__transactions"
+
+
+@pytest.mark.parametrize(
+    ("broken", "model"),
+    [
+        (f"insert into {POSTED} from {POSTED} where transaction_id = 'T4'", "stg_core_banking__transactions"),
+        (f"update {POSTED} set transaction_id = null where transaction_id = 'T1'", "stg_core_banking__transactions"),
+        (TODAY_TWICE, "tag_changes"),
+    ],
+)
+def test_a_key_that_a_day_writes_twice_or_not_at_all_fails_its_test(warehouse: Warehouse, broken: str, model: str) -> None:
+    land_next_day(warehouse)
+    with warehouse.open() as connection:
+        connection.execute(broken)
+    checks = warehouse.build(NEXT, "--select", f"{model},test_type:generic", checked=True)
+    assert list(checks.values()) == ["fail"]

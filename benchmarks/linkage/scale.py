@@ -133,7 +133,13 @@ def _resolve(home: Home, on: date) -> dict[str, Any]:
         for name in ("core", "app", "third"):
             connection.execute(f"create temp view truth_{name} as from {quoted(home.root / f'truth_{name}.parquet')}")
         (whole, *_), _ = measure(connection, _TRUTH)
-    told = {"records": done.records, "changed": done.changed, "pairs": done.pairs, "seconds": seconds}
+    told = {
+        "records": done.records,
+        "changed": done.changed,
+        "pairs": done.pairs,
+        "seconds": seconds,
+        "comparing": done.comparing_seconds,
+    }
     return told | {"precision": whole.precision, "recall": whole.recall}
 
 

@@ -59,4 +59,6 @@ def draw_size(console: Console, records: int, found: dict[str, tuple[Cost, dict[
             title, changed, f"{told['pairs']:,}", f"{told['seconds']:.1f}", f"{told['seconds'] / whole:.1%}", *rights,
             f"{cost.wall_seconds:.1f}", f"{cost.peak_mib:,.0f}",
         )  # fmt: skip
+        if "comparing" in told:
+            table.add_row("  of it, comparing the pairs", "", "", f"{told['comparing']:.1f}", f"{told['comparing'] / whole:.1%}")
     console.print(table)

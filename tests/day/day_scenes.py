@@ -184,7 +184,7 @@ def killed(scenes: Scenes) -> Killed:
     home = copy_of(scenes["first_run"].home, scenes.folder / "killed")
     crm_file, messaging_file = home.with_name("crm.sqlite"), home.with_name("messaging.sqlite")
     kills = {}
-    for stage, next_or_seconds in (("raw", None), ("gate 1", None), ("identity", ("✓ dbt", 2.0))):
+    for stage, next_or_seconds in (("raw", None), ("gate 1", None), ("apply", None), ("identity", ("✓ dbt", 2.0))):
         with Command(home, "run", **NEXT_SETTINGS) as command:
             command.until(f"✓ {stage}")
             kills[stage] = command.kill(unless_within=next_or_seconds)

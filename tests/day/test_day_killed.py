@@ -22,7 +22,7 @@ def undisturbed(next_day: NextDay) -> dict[str, list[tuple[object, ...]]]:
 
 def test_each_kill_hit_a_running_command(killed: Killed) -> None:
     assert {stage: done.code for stage, done in killed.kills.items()} == dict.fromkeys(killed.kills, -signal.SIGKILL)
-    following = {"raw": "gate 1", "gate 1": "apply", "identity": "gate 2", "publish": "activation"}
+    following = {"raw": "gate 1", "gate 1": "apply", "apply": "dbt", "identity": "gate 2", "publish": "activation"}
     assert [stage for stage, done in killed.kills.items() if f"✓ {following[stage]}" in done.output] == []
 
 

@@ -11,6 +11,9 @@ from day_scenes import Lived, Resumed
 
 from foundation.contract import published_tables
 
+# whole runs more; what a range and its days agree in is tried on drawn banks for every change (tests/ranges)
+pytestmark = pytest.mark.slow
+
 HISTORY = {table.name for table in published_tables() if table.kind == "history"}
 # since when a tag is in force is known to the day only where each day was looked at, and so is which moments the last date found
 OF_EACH_RUN = frozenset({"customer_tags.since", "moment_catalogue"})
@@ -25,7 +28,6 @@ def test_a_range_killed_in_its_first_load_and_run_again_is_done(one_range: Resum
     assert one_range.done.code == 0, one_range.done.output
 
 
-@pytest.mark.slow
 def test_day_by_day_and_one_range_end_in_the_same_profile_tags_segments_and_identities(days: Lived, one_range: Resumed) -> None:
     assert days.done.code == 0, days.done.output
     by_day, by_range = (published(home, leaving_out=OF_EACH_RUN) for home in (days.home, one_range.home))
@@ -37,7 +39,6 @@ def test_day_by_day_and_one_range_end_in_the_same_profile_tags_segments_and_iden
     assert {row[0] for row in by_day["customers_360"]} == {THIRD}
 
 
-@pytest.mark.slow
 def test_source_health_is_the_same_too_for_it_speaks_of_dates(days: Lived, one_range: Resumed) -> None:
     assert published(days.home)["source_health"] == published(one_range.home)["source_health"]
 
@@ -54,7 +55,6 @@ def test_a_range_logs_the_month_end_that_it_passes(one_range: Resumed, log: str)
     assert [path.stem for path in published_files(one_range.home, log)] == [str(MONTH_END), str(THIRD)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("log", ADDED_UP)
 def test_on_the_month_end_everybody_was_what_day_by_day_they_were(days: Lived, one_range: Resumed, log: str) -> None:
     by_day = standing_at_month_end(days.home, log)
@@ -72,12 +72,10 @@ def test_a_month_end_logged_before_a_kill_is_not_logged_again_and_each_change_st
         assert twice == [], log
 
 
-@pytest.mark.slow
 def test_the_contacts_of_the_days_up_to_a_month_end_are_all_there(days: Lived, one_range: Resumed) -> None:
     assert published(one_range.home)["interactions"] == published(days.home)["interactions"]
 
 
-@pytest.mark.slow
 def test_a_history_decides_nothing_and_contacts_nobody(days: Lived) -> None:
     assert not (days.home / "decisions").exists()
     assert not (days.home / "ledger.sqlite").exists()

@@ -52,8 +52,8 @@ def restored(fault_scenes: Scenes) -> Restored:
     return fault_scenes["restored"]  # type: ignore[no-any-return]
 
 
-# whole runs more: how they end is looked at by the slow suite
-_LONG = {"next_day", "troubled", "cramped", "rebuilt", "restored"}
+# whole runs more: how they end, and what a backup of one holds, is looked at by the slow suite
+_LONG = {"live", "next_day", "troubled", "cramped", "rebuilt", "restored"}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -25,6 +27,7 @@ from integrations.warehouse.control import PARAMETER_TYPES, RUN_TYPES
 from integrations.warehouse.vault import VAULTED, vault_columns
 
 SOURCES = PROJECT / "models" / "sources.yml"
+_PARSED = "partial_parse.msgpack"
 # whose columns rules name: int_tags_defined derives from them what a tag needs
 _NAMED_IN_RULES = ("int_customers_profiled", "int_customers_segmented")
 _HEADER = "# Generated from contract/landing.yml by `python -m orchestration.manifest`; change the contract, not this file.\n"
@@ -124,16 +127,24 @@ def write_sources() -> bool:
 
 
 def build_manifest() -> Path:
-    """Write sources.yml, parse the project, and return the path of manifest.json. Errors: ManifestError."""
+    """Write sources.yml, parse the project, and return the path of manifest.json. Errors: ManifestError.
+
+    What stands is replaced file by file when all is parsed: a run that loads meanwhile reads one or the other, never half of one.
+    """
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     write_sources()
-    folder = str(PROJECT)
-    result = dbtRunner().invoke(
-        ["--quiet", "--log-level-file", "none", "parse", "--project-dir", folder, "--profiles-dir", folder]
-    )
-    if not result.success or not MANIFEST.exists():
-        raise ManifestError(f"dbt could not parse {PROJECT.name}/; mend what it names and run this again: {result.exception}")
+    folder, target = str(PROJECT), MANIFEST.parent
+    target.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix=".parsing-", dir=target) as draft:
+        if (target / _PARSED).exists():  # what did not change is not parsed again
+            shutil.copy(target / _PARSED, draft)
+        place = ["--project-dir", folder, "--profiles-dir", folder, "--target-path", draft]
+        result = dbtRunner().invoke(["--quiet", "--log-level-file", "none", "parse", *place])
+        if not result.success or not Path(draft, MANIFEST.name).exists():
+            raise ManifestError(f"dbt could not parse {PROJECT.name}/; mend what it names and run this again: {result.exception}")
+        for name in (_PARSED, MANIFEST.name):
+            Path(draft, name).replace(target / name)
     return MANIFEST
 
 
@@ -142,7 +153,7 @@ def load_manifest() -> Manifest:
 
     Errors: ManifestError when the project was never parsed.
     """
-    parsed = PROJECT / "target" / "partial_parse.msgpack"
+    parsed = MANIFEST.parent / _PARSED
     if not parsed.exists():
         raise ManifestError(f"{PROJECT.name}/ has not been parsed yet; run `python -m orchestration.manifest`")
     manifest: Manifest = Manifest.from_msgpack(parsed.read_bytes())

@@ -74,7 +74,7 @@ review: setup  ## BY="name": the pairs that may be one customer, side by side (D
 test: setup  ## the whole test suite but what takes too long for every change
 	@$(QUIET) $(BIN)/python -m pytest -n 2
 
-test-slow: setup  ## that: kills, full disks, hundreds of landing schedules
+test-slow: setup  ## that: kills, full disks, ranges and restored backups as whole runs, hundreds of landing schedules
 	@$(QUIET) $(BIN)/python -m pytest -m slow
 
 check: setup  ## lint, types, import rules, dbt parse, tags, segments, moments, strategies, rules of who is who, clusters, sources; that the demo bank shows all of it

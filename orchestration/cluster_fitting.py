@@ -21,7 +21,7 @@ from clustering.model import Model, ModelError, read, save
 from foundation.home import Home
 from foundation.settings import PREFIX, Settings
 from integrations.warehouse.connection import warehouse
-from orchestration.commands import alone, open_home, stop, tell
+from orchestration.commands import alone, new_model_file, open_home, stop, tell
 from orchestration.console import CONSOLE
 
 
@@ -31,11 +31,7 @@ def fit_clusters(
 ) -> None:
     """Fits clusters of customers on the home's profile, into a new file."""
     settings, home = open_home()
-    target = to.expanduser().resolve()
-    if target.exists():
-        raise stop(escape(f"{target} exists, and a model in use never changes: choose another name"))
-    if not target.parent.is_dir():
-        raise stop(escape(f"{target.parent} is no folder: make it, or choose another"))
+    target = new_model_file(to)
     if not home.warehouse.exists():
         raise stop("this home has no profile yet: `make run` or `make materialize` first")
     with alone(settings, home, "make fit-clusters"):

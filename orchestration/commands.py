@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import NoReturn
 
 import dagster as dg
 import typer
+from rich.markup import escape
 
 from assets.summary import summarise
 from assets.workspace import HomeIsBusyError, HomeIsNotWholeError, explained, held, require_whole
@@ -81,6 +83,21 @@ def alone(settings: Settings, home: Home, command: str, *, needs_whole: bool = T
             yield
     except KeyboardInterrupt:
         raise stop(INTERRUPTED, INTERRUPTED_CODE) from None
+
+
+def require_folder_of(file: Path) -> None:
+    """Errors: typer.Exit, where the folder that a file is to be written into is not there."""
+    if not file.parent.is_dir():
+        raise stop(escape(f"{file.parent} is no folder: make it, or choose another"))
+
+
+def new_model_file(to: Path) -> Path:
+    """Where a model that was just learned goes. Errors: typer.Exit, where a file stands there or its folder does not."""
+    target = to.expanduser().resolve()
+    if target.exists():
+        raise stop(escape(f"{target} exists, and a model in use never changes: choose another name"))
+    require_folder_of(target)
+    return target
 
 
 def tell(text: str) -> None:

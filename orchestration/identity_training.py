@@ -17,7 +17,7 @@ from rich.table import Table
 from foundation.home import Home
 from foundation.settings import PREFIX, Settings
 from identity.model import Model, expert, save
-from orchestration.commands import alone, open_home, stop, tell
+from orchestration.commands import alone, new_model_file, open_home, stop, tell
 from orchestration.console import CONSOLE
 
 
@@ -26,11 +26,7 @@ def train_identity(to: Annotated[Path, typer.Option(help="the file to write; an 
     from identity.training import TrainingError  # this and what trains take seconds to load, which no other command needs
 
     settings, home = open_home()
-    target = to.expanduser().resolve()
-    if target.exists():
-        raise stop(escape(f"{target} exists, and a model in use never changes: choose another name"))
-    if not target.parent.is_dir():
-        raise stop(escape(f"{target.parent} is no folder: make it, or choose another"))
+    target = new_model_file(to)
     if not (home.warehouse.exists() and home.vault.exists()):
         raise stop("this home has no records yet: `make run` or `make materialize` first")
     with alone(settings, home, "make train-identity"):

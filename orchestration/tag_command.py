@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from assets.dbt_runner import MANIFEST
-from orchestration.commands import open_home, stop, tell
+from orchestration.commands import open_home, require_folder_of, stop, tell
 from orchestration.console import draw
 from orchestration.published_views import NotPublishedError
 from orchestration.tag_report import answers, page, report_of
@@ -31,7 +31,6 @@ def tags(
     for answer in answers(report):
         draw(answer)
     if markdown is not None:
-        if not markdown.parent.is_dir():
-            raise stop(escape(f"{markdown.parent} is no folder: make it, or choose another"))
+        require_folder_of(markdown)
         markdown.write_text(page(report, f"make tags MARKDOWN={markdown}"), encoding="utf-8")
         tell(escape(f"Written to {markdown}"))

@@ -70,3 +70,13 @@
       {{ dbt.position("';' || " ~ facts ~ ".counterparty_bank || ';'", "';' || " ~ parameters ~ ".own_bank_names || ';'") }} = 0, false
   )
 {%- endmacro %}
+
+{# An account's sums with the customer whose it is, and the currency they are in: the account's own, where a posting names none. #}
+{% macro with_owner_and_currency(sums) -%}
+select
+        accounts.customer_id,
+        coalesce(sums.currency, accounts.currency) as posted_currency,
+        sums.*
+    from {{ sums }} as sums
+    inner join {{ ref('int_accounts_valued') }} as accounts on sums.account_no = accounts.account_no
+{%- endmacro %}

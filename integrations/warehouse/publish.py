@@ -23,6 +23,7 @@ from integrations.warehouse.control import UNPUBLISHED
 
 KEPT_VERSIONS = 2
 BUSINESS_DATE = "business_date"
+NO_ROWS = "no_rows"  # the file of a history table that has no date yet: whoever reads the folder finds its columns
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def _write(connection: duckdb.DuckDBPyConnection, content: Content, folder: Path
     for on in sorted(stale):
         query = f"select * from ({content.query}) where {BUSINESS_DATE} = date '{on}'"
         _copy(connection, query, folder / on.isoformat(), csv=table.csv)
+    if not present:
+        _copy(connection, f"select * from ({content.query}) limit 0", folder / NO_ROWS, csv=table.csv)
 
 
 def _has_columns_of(connection: duckdb.DuckDBPyConnection, content: Content, files: list[Path]) -> bool:
@@ -90,7 +93,7 @@ def _digests(connection: duckdb.DuckDBPyConnection, query: str, columns: str) ->
 
 def _dates(connection: duckdb.DuckDBPyConnection, content: Content, earlier: Path) -> tuple[set[date], set[date]]:
     """The dates to write anew, and all dates that there are."""
-    standing = sorted(earlier.glob("*.parquet")) if earlier.is_dir() else []
+    standing = [path for path in sorted(earlier.glob("*.parquet")) if path.stem != NO_ROWS]
     if content.is_frozen or content.touched is not None:
         rows = connection.execute(f"select distinct {BUSINESS_DATE} from ({content.query})").fetchall()
         present, touched = {row[0] for row in rows}, content.touched or frozenset()
@@ -190,9 +193,6 @@ def publish_schema(connection: duckdb.DuckDBPyConnection, root: Path, contents: 
         name = content.table.name
         if connection.execute("from duckdb_tables() where schema_name = 'published' and table_name = ?", [name]).fetchone():
             connection.execute(f"drop table published.{name}")  # how a home from before held what is now a view
-        if any((root / name).glob("*.parquet")):
-            files = quoted(root / name / "*.parquet")
-            connection.execute(f"create or replace view published.{name} as select * from read_parquet({files})")
-        else:
-            connection.execute(f"create or replace view published.{name} as select * from ({content.query}) limit 0")
+        files = quoted(root / name / "*.parquet")
+        connection.execute(f"create or replace view published.{name} as select * from read_parquet({files})")
     connection.execute("commit")

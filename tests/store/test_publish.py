@@ -120,6 +120,19 @@ def test_a_date_that_is_no_more_vanishes(connection, tmp_path):
     assert names(tmp_path / "entries") == [f"{day(1)}.csv", f"{day(1)}.parquet"]
 
 
+def test_a_history_without_a_date_yet_is_read_as_no_rows_with_its_columns(connection, tmp_path):
+    publish_files(connection, tmp_path, [entries({})])
+    assert names(tmp_path / "entries") == ["no_rows.csv", "no_rows.parquet"]
+    described = [row[:2] for row in duckdb.sql(f"describe from '{tmp_path / 'entries' / '*.parquet'}'").fetchall()]
+    assert described == [("business_date", "DATE"), ("entry_id", "VARCHAR")]
+    assert read(tmp_path / "entries" / "*.parquet") == []
+    assert (tmp_path / "entries" / "no_rows.csv").read_text() == "business_date,entry_id\n"
+    publish_files(connection, tmp_path, [entries({day(0): ["e1"]})])
+    assert names(tmp_path / "entries") == [f"{day(0)}.csv", f"{day(0)}.parquet"]
+    publish_files(connection, tmp_path, [replace(entries({}), touched=frozenset())])
+    assert names(tmp_path / "entries") == ["no_rows.csv", "no_rows.parquet"]
+
+
 def test_a_new_column_rewrites_every_date(connection, tmp_path):
     publish_files(connection, tmp_path, [entries({day(0): ["e1"], day(1): ["e2"]})])
     publish_files(connection, tmp_path, [entries({day(0): ["e1"], day(1): ["e2"]}, more=", 1 as wave")])
@@ -237,10 +250,9 @@ def test_the_schema_shows_the_published_files(connection, tmp_path):
     assert connection.execute(kinds).fetchall() == [("entries", "VIEW"), ("profile", "VIEW")]
 
 
-def test_a_history_without_a_row_has_its_columns_and_no_file(connection, tmp_path):
+def test_the_schema_shows_a_history_without_a_row_with_its_columns(connection, tmp_path):
     publish_files(connection, tmp_path, [entries({})])
     publish_schema(connection, tmp_path, [entries({})])
-    assert names(tmp_path / "entries") == []
     result = connection.execute("from published.entries")
     assert ([column[0] for column in result.description], result.fetchall()) == (["business_date", "entry_id"], [])
     publish_files(connection, tmp_path, [entries({day(0): ["e1"]})])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 from typing import Any
 
+from assets.dbt_runner import MANIFEST
 from foundation.contract import pii_column_names, published_tables
-from orchestration.manifest import sources
+from orchestration.manifest import build_manifest, sources
 
 Manifest = dict[str, Any]
 
@@ -56,3 +59,11 @@ def test_no_source_outside_the_vault_lists_a_column_that_identifies_a_person() -
             named = {column["name"] for table in source["tables"] for column in table["columns"]}
             # the contract lets a column be personal in one table and plain in another
             assert not named & {"full_name", "id_number", "mobile", "email", "address", "caller_number"} & pii_column_names()
+
+
+def test_a_run_that_loads_the_project_while_it_is_parsed_reads_it_whole(manifest: Manifest) -> None:
+    with MANIFEST.open(encoding="utf-8") as loading:
+        begun = loading.read(1_000)
+        build_manifest()
+        assert os.fstat(loading.fileno()).st_ino != MANIFEST.stat().st_ino
+        assert set(json.loads(begun + loading.read())["nodes"]) == set(manifest["nodes"])

@@ -41,12 +41,7 @@ customer_spans as (
 ),
 
 recent as (
-    select
-        accounts.customer_id,
-        coalesce(recent.currency, accounts.currency) as posted_currency,
-        recent.*
-    from {{ ref('int_account_transactions_recent') }} as recent
-    inner join {{ ref('int_accounts_valued') }} as accounts on recent.account_no = accounts.account_no
+    {{ with_owner_and_currency(ref('int_account_transactions_recent')) }}
 ),
 
 largest as (

@@ -11,7 +11,7 @@ from lived_example import Lived
 
 # joins without an equality that a hash table could serve: rows times rows
 EVERY_ROW_WITH_EVERY_OTHER = "BLOCKWISE_NL_JOIN"
-MAKES_A_TABLE = re.compile(r"create\s+(?:temporary\s+)?table\s+(\S+)\s+as\b", re.IGNORECASE)
+MAKES_A_TABLE = re.compile(r"create\s+(?:or\s+replace\s+|temporary\s+)?table\s+(\S+)\s+as\b", re.IGNORECASE)
 
 
 def _plans(bank: RealBank, statements: Statements, kind: Kind) -> dict[str, str]:

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from day_scenes import SCENES, Gated, Killed, Lived, NextDay, Reacted, Resumed, Scenes
+from day_scenes import SCENES, Again, Gated, Killed, Lived, NextDay, Reacted, Resumed, Scenes
+
+_HERE = Path(__file__).parent
+# whole runs more: what they show is looked at by the slow suite; what a range and its days agree in is tried on drawn
+# banks for every change (tests/ranges)
+_LONG = {"days", "one_range", "again", "reacted", "mended"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == _HERE and not _LONG.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +70,13 @@ def reacted(scenes: Scenes) -> Reacted:
 @pytest.fixture(scope="session")
 def gated(scenes: Scenes) -> Gated:
     return scenes["gated"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def mended(scenes: Scenes) -> Lived:
+    return scenes["mended"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def again(scenes: Scenes) -> Again:
+    return scenes["again"]  # type: ignore[no-any-return]

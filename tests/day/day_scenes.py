@@ -126,7 +126,7 @@ def one_range(scenes: Scenes) -> Resumed:
 
 @dataclass(frozen=True)
 class NextDay:
-    """The next date, by a command that had to wait for the home and kept another from it; then the same dates again."""
+    """The next date, by a command that had to wait for the home and kept another from it."""
 
     home: Path
     refused: Done
@@ -134,9 +134,6 @@ class NextDay:
     patient: Done
     after_run: dict[str, Rows]
     received: int
-    again: Done
-    after_again: dict[str, Rows]
-    received_again: int
 
 
 def next_day(scenes: Scenes) -> NextDay:
@@ -151,12 +148,21 @@ def next_day(scenes: Scenes) -> NextDay:
         patient.until("✓ raw")
         refused = run(home, "run", C360_LOCK_WAIT_SECONDS="0", **NEXT_SETTINGS)
         done = patient.finish()
-    after_run, received = published(home), requests_received(home / "sandbox.sqlite")
-    again = run(home, *materialize(LIVE, NEXT), **NEXT_SETTINGS)
-    return NextDay(
-        home, refused, patient.process.pid, done, after_run, received, again, published(home),
-        requests_received(home / "sandbox.sqlite"),
-    )  # fmt: skip
+    return NextDay(home, refused, patient.process.pid, done, published(home), requests_received(home / "sandbox.sqlite"))
+
+
+@dataclass(frozen=True)
+class Again(Lived):
+    """Dates that were decided, run again, and what is published and was received afterwards."""
+
+    published: dict[str, Rows]
+    received: int
+
+
+def again(scenes: Scenes) -> Again:
+    home = copy_of(scenes["next_day"].home, scenes.folder / "again")
+    done = run(home, *materialize(LIVE, NEXT), **NEXT_SETTINGS)
+    return Again(home, done, published(home), requests_received(home / "sandbox.sqlite"))
 
 
 def requests_received(sandbox: Path) -> int:
@@ -243,7 +249,7 @@ def reacted(scenes: Scenes) -> Reacted:
 
 @dataclass(frozen=True)
 class Gated:
-    """Two dates, the later without its accounts; then with transactions that close its gate; then mended."""
+    """Two dates, the later without its accounts; then with transactions that close its gate; then the date after it."""
 
     home: Path
     stopped: Done
@@ -253,7 +259,6 @@ class Gated:
     closed: Done
     after_closed: dict[str, str]
     after_it: Done
-    mended: Done
 
 
 def gated(scenes: Scenes) -> Gated:
@@ -271,9 +276,14 @@ def gated(scenes: Scenes) -> Gated:
     after_closed = published_bytes(home)
     _drop(drops, home, AFTER)
     after_it = run(home, *materialize(AFTER, AFTER), **NEXT_SETTINGS)
-    _drop(drops, home, LATER)
-    mended = run(home, *materialize(LATER, LATER), **NEXT_SETTINGS)
-    return Gated(home, stopped, after_stop, last_logins, standing, closed, after_closed, after_it, mended)
+    return Gated(home, stopped, after_stop, last_logins, standing, closed, after_closed, after_it)
+
+
+def mended(scenes: Scenes) -> Lived:
+    """The date whose gate closed, landed as it should be."""
+    home = copy_of(scenes["gated"].home, scenes.folder / "mended")
+    _drop(scenes["bank"], home, LATER)
+    return Lived(home, run(home, *materialize(LATER, LATER), **NEXT_SETTINGS))
 
 
 def _drop(drops: Path, home: Path, on: date) -> None:
@@ -309,12 +319,16 @@ SCENES: dict[str, Callable[[Scenes], Any]] = {
     "days": days,
     "killed": killed,
     "gated": gated,
+    "mended": mended,
     "next_day": next_day,
+    "again": again,
     "reacted": reacted,
     "one_range": one_range,
 }
 NEEDS = {
     "days": ("bank",), "one_range": ("bank",), "killed": ("first_run",), "next_day": ("first_run",),
+    "again": ("next_day",),
     "reacted": ("first_run",),
     "gated": ("first_run", "bank"),
+    "mended": ("gated", "bank"),
 }  # fmt: skip

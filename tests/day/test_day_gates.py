@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from day_kit import AFTER, LATER, LIVE, NEXT, published, query
-from day_scenes import Gated, NextDay
+from day_scenes import Gated, Lived, NextDay
 
 
 def test_a_range_stops_before_the_date_that_lacks_a_required_folder(gated: Gated) -> None:
@@ -23,14 +24,15 @@ def test_and_all_before_it_is_done_published_and_sent(gated: Gated) -> None:
     assert sent == [("acknowledged",)]
 
 
+def gates_of_events(home: Path) -> list[str]:
+    health = "select gate from published.source_health where source = 'app' and table_name = 'events' order by business_date"
+    return [gate for (gate,) in query(home, health)]
+
+
 def test_an_optional_table_with_a_closed_gate_holds_nothing_back_and_its_last_state_carries_forward(
     gated: Gated, next_day: NextDay
 ) -> None:
-    health = query(
-        gated.home,
-        "select gate from published.source_health where source = 'app' and table_name = 'events' order by business_date",
-    )
-    assert [gate for (gate,) in health[-3:]] == ["open", "closed", "open"]
+    assert gates_of_events(gated.home)[-2:] == ["open", "closed"]
     known = [on for on in gated.last_logins.values() if on is not None]
     assert known
     assert max(known) == LIVE
@@ -62,13 +64,14 @@ def test_nor_does_a_later_date_pass_it(gated: Gated) -> None:
     assert not (gated.home / "decisions" / str(AFTER)).exists()
 
 
-def test_a_mended_date_passes(gated: Gated) -> None:
-    assert gated.mended.code == 0, gated.mended.output
-    assert {row[0] for row in published(gated.home)["customers_360"]} == {LATER}
+def test_a_mended_date_passes(mended: Lived) -> None:
+    assert mended.done.code == 0, mended.done.output
+    assert {row[0] for row in published(mended.home)["customers_360"]} == {LATER}
     gates = query(
-        gated.home,
+        mended.home,
         "select gate, worst_failure from published.source_health"
         " where business_date = ? and table_name in ('accounts', 'transactions')",
         [LATER],
     )
     assert gates == [("open", None), ("open", None)]
+    assert gates_of_events(mended.home)[-3:] == ["open", "closed", "open"]

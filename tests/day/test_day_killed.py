@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from day_kit import NEXT, published, query
-from day_scenes import Killed, Lived, NextDay
+from day_scenes import Killed, NextDay, Resumed
 
 # how often and at which of them a delivery was tried may differ
 TRIES = frozenset(
@@ -64,8 +64,15 @@ def test_the_list_decided_before_the_kill_is_the_one_that_was_sent(killed: Kille
     assert query(killed.home, "select entry_id from published.deliveries where business_date = ? order by 1", [NEXT]) == entries
 
 
-def test_no_draft_of_a_killed_command_is_left(killed: Killed, one_range: Lived) -> None:
-    for home in (killed.home, one_range.home):
-        assert [path.name for path in home.iterdir() if path.name.startswith(".")] == []
-        assert [path.name for path in (home / "decisions").iterdir() if path.name.startswith(".")] == []
-        assert len(list((home / "published" / ".versions").iterdir())) <= 2
+def assert_no_draft_is_left_in(home: Path) -> None:
+    assert [path.name for path in home.iterdir() if path.name.startswith(".")] == []
+    assert [path.name for path in (home / "decisions").iterdir() if path.name.startswith(".")] == []
+    assert len(list((home / "published" / ".versions").iterdir())) <= 2
+
+
+def test_no_draft_of_a_killed_command_is_left(killed: Killed) -> None:
+    assert_no_draft_is_left_in(killed.home)
+
+
+def test_nor_is_one_of_a_killed_range(one_range: Resumed) -> None:
+    assert_no_draft_is_left_in(one_range.home)

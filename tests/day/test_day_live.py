@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import pytest
 from day_kit import LATER, LIVE, NEXT, Rows, published_files, query
 from day_scenes import Lived, NextDay, Reacted
 from test_day_first_run import section
@@ -29,7 +28,6 @@ def heard(home: Path) -> Rows:
     )
 
 
-@pytest.mark.slow
 def test_it_shows_a_line_a_day_and_goes_on_after_a_kill_where_it_stood(reacted: Reacted) -> None:
     assert reacted.killed.code == -signal.SIGKILL
     assert f"✓ {NEXT}  day 1 of 2" in reacted.killed.output
@@ -41,7 +39,6 @@ def test_it_shows_a_line_a_day_and_goes_on_after_a_kill_where_it_stood(reacted: 
         assert alarming not in reacted.done.output
 
 
-@pytest.mark.slow
 def test_each_drop_tells_of_deliveries_of_the_days_before_alone(reacted: Reacted) -> None:
     rows = heard(reacted.home)
     assert {(landed, sent) for landed, _, sent, _, _ in rows} >= {(NEXT, LIVE), (LATER, NEXT)}
@@ -49,7 +46,6 @@ def test_each_drop_tells_of_deliveries_of_the_days_before_alone(reacted: Reacted
     assert all(sent <= at.date() <= landed for landed, _, sent, _, at in rows)
 
 
-@pytest.mark.slow
 def test_of_every_message_sent_something_is_heard_on_the_next_date(reacted: Reacted) -> None:
     messages = query(
         reacted.home,
@@ -61,7 +57,6 @@ def test_of_every_message_sent_something_is_heard_on_the_next_date(reacted: Reac
     assert {(delivery, date.fromordinal(sent.toordinal() + 1)) for delivery, sent in messages} <= told
 
 
-@pytest.mark.slow
 def test_the_gates_stay_open_for_what_is_heard(reacted: Reacted) -> None:
     verdicts = query(
         reacted.home,
@@ -73,7 +68,6 @@ def test_the_gates_stay_open_for_what_is_heard(reacted: Reacted) -> None:
     assert query(reacted.home, "select count(*) from published.source_health where gate <> 'open'") == [(0,)]
 
 
-@pytest.mark.slow
 def test_a_day_lived_is_the_day_that_run_gives(reacted: Reacted, next_day: NextDay) -> None:
     for table in ("list_entries", "decision_trace", "source_health", "tag_changes"):
         [lived] = [path for path in published_files(reacted.home, table) if path.stem == str(NEXT)]
@@ -85,7 +79,6 @@ def test_a_day_lived_is_the_day_that_run_gives(reacted: Reacted, next_day: NextD
             assert connection.execute(both, [*files, *reversed(files)]).fetchall() == [(0,)], table
 
 
-@pytest.mark.slow
 def test_the_summary_counts_deliveries_and_reactions_by_strategy(reacted: Reacted, first_run: Lived) -> None:
     title = "Deliveries and reactions by strategy so far"
     header, *rows = section(reacted.done.output, title)
@@ -107,7 +100,6 @@ def test_the_summary_counts_deliveries_and_reactions_by_strategy(reacted: Reacte
     assert set(nothing) == {"0"}
 
 
-@pytest.mark.slow
 def test_the_truth_knows_each_treatment_that_was_sent(reacted: Reacted) -> None:
     with duckdb.connect() as connection:
         files = str(reacted.home / "demo" / "truth" / "effects" / "*.parquet")

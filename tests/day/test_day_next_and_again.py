@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from day_kit import FIRST, LIVE, NEXT, Rows, published, published_files, query
-from day_scenes import Lived, NextDay
+from day_scenes import Again, Lived, NextDay
 
 
 def landed(home: Path) -> list[str]:
@@ -51,16 +51,15 @@ def test_nobody_is_decided_twice_within_the_cooldown(next_day: NextDay) -> None:
     assert entries == customers
 
 
-def test_decided_dates_processed_again_send_nothing(next_day: NextDay) -> None:
-    assert next_day.again.code == 0, next_day.again.output
-    assert next_day.received_again == next_day.received > 0
-    assert "decisions" not in next_day.again.output.split("Rows by source")[0]
+def test_decided_dates_processed_again_send_nothing(next_day: NextDay, again: Again) -> None:
+    assert again.done.code == 0, again.done.output
+    assert again.received == next_day.received > 0
+    assert "decisions" not in again.done.output.split("Rows by source")[0]
 
 
-def test_decided_dates_processed_again_leave_every_published_table_equal(next_day: NextDay) -> None:
-    assert next_day.after_again == next_day.after_run
-    assert all(next_day.after_again.values())
-    assert published(next_day.home) == next_day.after_again
+def test_decided_dates_processed_again_leave_every_published_table_equal(next_day: NextDay, again: Again) -> None:
+    assert again.published == next_day.after_run
+    assert all(again.published.values())
 
 
 def test_the_comparison_of_published_tables_sees_a_changed_cell_and_a_lost_row(first_run: Lived, next_day: NextDay) -> None:
@@ -70,6 +69,6 @@ def test_the_comparison_of_published_tables_sees_a_changed_cell_and_a_lost_row(f
     assert published(first_run.home, leaving_out=frozenset({"customers_360.aum"}))["customers_360"] != tables["customers_360"]
 
 
-def test_the_same_again_says_nothing_alarming(next_day: NextDay) -> None:
+def test_the_same_again_says_nothing_alarming(again: Again) -> None:
     for alarming in ("Traceback", "Warning", "Error", "Stopped", "without gating"):
-        assert alarming not in next_day.again.output, next_day.again.output
+        assert alarming not in again.done.output, again.done.output

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from day_kit import FIRST, published_files, query, read
-from day_scenes import Gated, Lived, NextDay
+from day_kit import FIRST, Done, published_files, query, read
+from day_scenes import Again, Gated, Lived, NextDay
 
 from foundation.contract import landing_table, pii_column_names, published_tables
 
@@ -92,15 +92,25 @@ def test_no_log_event_ledger_control_or_published_text_file_names_anybody(first_
     assert any(name.endswith(".csv") and "customers_360" in name for name in names)
 
 
-def test_nor_does_one_after_a_second_day_and_after_closed_gates(next_day: NextDay, gated: Gated) -> None:
-    assert_nothing_personal_in_files(next_day.home)
+def test_nor_does_one_after_closed_gates(gated: Gated) -> None:
     assert_nothing_personal_in_files(gated.home)
 
 
-def test_nor_does_what_the_commands_print(first_run: Lived, next_day: NextDay, gated: Gated) -> None:
-    said = [first_run.done, next_day.refused, next_day.patient, next_day.again, gated.stopped, gated.closed, gated.mended]
-    values = personal_values(gated.home)
+def test_nor_does_one_after_a_second_day(next_day: NextDay) -> None:
+    assert_nothing_personal_in_files(next_day.home)
+
+
+def assert_nothing_personal_in(said: list[Done], values: frozenset[str]) -> None:
     assert [len(found(done.output, values)) for done in said] == [0] * len(said)
+
+
+def test_nor_does_what_the_commands_print(first_run: Lived, next_day: NextDay, gated: Gated) -> None:
+    said = [first_run.done, next_day.refused, next_day.patient, gated.stopped, gated.closed, gated.after_it]
+    assert_nothing_personal_in(said, personal_values(gated.home))
+
+
+def test_nor_does_what_they_print_that_go_on(again: Again, mended: Lived) -> None:
+    assert_nothing_personal_in([again.done, mended.done], personal_values(mended.home))
 
 
 def cells(rows: list[tuple[object, ...]]) -> str:

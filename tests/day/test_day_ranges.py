@@ -11,9 +11,6 @@ from day_scenes import Lived, Resumed
 
 from foundation.contract import published_tables
 
-# whole runs more; what a range and its days agree in is tried on drawn banks for every change (tests/ranges)
-pytestmark = pytest.mark.slow
-
 HISTORY = {table.name for table in published_tables() if table.kind == "history"}
 # since when a tag is in force is known to the day only where each day was looked at, and so is which moments the last date found
 OF_EACH_RUN = frozenset({"customer_tags.since", "moment_catalogue"})

@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run live materialize land ui berka who-was why-closed override review rebuild backup restore test test-slow check bench linkage train-identity fit-clusters tags clean
+.PHONY: help setup manifest run live materialize land ui berka who-was why-closed override review rebuild backup restore test test-slow check bench bench-file linkage train-identity fit-clusters tags clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -112,6 +112,9 @@ bench: setup  ## whole runs, stages, the same SQL bare, and how right identities
 	@$(QUIET) $(BIN)/python -m benchmarks $(foreach size,$(SIZES),--customers $(size)) \
 	  $(if $(DATES),--dates $(DATES)) $(if $(HISTORY),--history-days $(HISTORY)) $(foreach days,$(GROWN),--grown $(days))
 	@$(if $(GROWN),,$(MAKE) --no-print-directory linkage)
+
+bench-file: setup  ## one landed file of GB=10 gigabytes taken in, and copied bare: speed and peak memory
+	@$(QUIET) $(BIN)/python -m benchmarks.one_file --gigabytes $(or $(GB),10)
 
 linkage: setup  ## who is who on public sets beside Splink alone (C360_EXAMPLE_DATA, SETS="febrl_1 fake_1000"), and at RECORDS=n drawn records
 	@$(BIN)/python -m benchmarks.linkage --records $(or $(RECORDS),20000) $(foreach set,$(SETS),--set $(set)) \

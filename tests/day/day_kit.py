@@ -16,7 +16,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -151,10 +151,17 @@ def copy_of(home: Path, to: Path) -> Path:
 Rows = list[tuple[Any, ...]]
 
 
-def query(home: Path, sql: str, parameters: Iterable[object] = ()) -> Rows:
-    """Rows from the home's warehouse, opened for reading alone."""
+@contextmanager
+def opened(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The home's warehouse and vault, for reading alone."""
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         connection.execute(f"attach '{home / 'vault.duckdb'}' as vault (read_only)")
+        yield connection
+
+
+def query(home: Path, sql: str, parameters: Iterable[object] = ()) -> Rows:
+    """Rows from the home's warehouse."""
+    with opened(home) as connection:
         return connection.execute(sql, list(parameters)).fetchall()
 
 
@@ -164,6 +171,14 @@ def read(files: Iterable[Path]) -> tuple[list[str], Rows]:
     with duckdb.connect() as connection:
         cursor = connection.execute("select * from read_parquet(?, union_by_name => true) order by all", [names])
         return [column[0] for column in cursor.description or []], cursor.fetchall()
+
+
+def dates_by_file(files: Iterable[Path]) -> dict[str, set[str]]:
+    """The business dates of the rows in each Parquet file, by the file's name without its ending."""
+    asked = "select distinct filename, business_date from read_parquet(?, filename => true)"
+    with duckdb.connect() as connection:
+        rows = connection.execute(asked, [[str(path) for path in files]]).fetchall()
+    return {Path(name).stem: {str(on) for other, on in rows if other == name} for name, _ in rows}
 
 
 def published_files(home: Path, name: str) -> list[Path]:

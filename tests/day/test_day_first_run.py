@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from day_kit import CUSTOMERS, FIRST, LIVE, published_files, query, read
+from day_kit import CUSTOMERS, FIRST, LIVE, dates_by_file, published_files, query, read
 from day_scenes import Lived, requests_received
 from sklearn.cluster import KMeans
 
@@ -100,9 +100,7 @@ def test_a_promised_table_stands_as_parquet_with_the_promised_columns(first_run:
     if table.kind == "latest":
         assert [path.name for path in files] == [f"{table.name}.parquet"]
     else:
-        for path in files:
-            names, own = read([path])
-            assert {str(row[names.index("business_date")]) for row in own} == {path.stem}
+        assert dates_by_file(files) == {path.stem: {path.stem} for path in files}
 
 
 @pytest.mark.parametrize("table", [table for table in PROMISES if table.csv], ids=lambda table: table.name)
@@ -127,6 +125,14 @@ def test_nothing_is_published_but_what_is_promised_and_what_reading_it_takes(fir
     assert all(read(published_files(first_run.home, name))[1] for name in BESIDES)
     tables = query(first_run.home, "select table_name from information_schema.tables where table_schema = 'published'")
     assert {row[0] for row in tables} <= promised
+
+
+def test_a_promised_table_without_a_row_has_its_columns(first_run: Lived) -> None:
+    for table in published_tables():
+        if table.name in EMPTY:
+            columns, rows = read(published_files(first_run.home, table.name))
+            assert set(table.columns) <= set(columns)
+            assert rows == []
 
 
 def test_each_customer_has_one_row_and_aum_is_the_sum_of_its_parts(first_run: Lived) -> None:

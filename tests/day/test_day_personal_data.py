@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from day_kit import FIRST, Done, published_files, query, read
+from day_kit import FIRST, Done, opened, published_files, query, read
 from day_scenes import Again, Gated, Lived, NextDay
 
-from foundation.contract import landing_table, pii_column_names, published_tables
+from foundation.contract import landing_table, pii_column_names
 
 BEHIND_THE_DOOR = {"landing", "raw", "quarantine", "vault.duckdb", "demo", "warehouse.duckdb"}
 DESTINATIONS = ("sandbox.sqlite",)
@@ -119,31 +119,29 @@ def cells(rows: list[tuple[object, ...]]) -> str:
 
 def test_no_published_or_decided_parquet_file_names_anybody(first_run: Lived) -> None:
     values = personal_values(first_run.home)
-    files = [path for table in published_tables() for path in published_files(first_run.home, table.name)]
-    files += sorted((first_run.home / "decisions").rglob("*.parquet"))
-    assert len(files) > 10
-    for path in files:
-        columns, rows = read([path])
-        assert not pii_column_names() & set(columns), path.name
-        assert not found(cells(rows), values), path.name
-
-
-def tables(home: Path) -> list[tuple[str, str]]:
-    return query(
-        home,
-        "select table_schema, table_name from information_schema.tables where table_catalog = 'warehouse' order by all",
-    )
+    tables = {
+        folder.name: published_files(first_run.home, folder.name) for folder in (first_run.home / "published").glob("[!.]*")
+    }
+    tables |= {str(path): [path] for path in sorted((first_run.home / "decisions").rglob("*.parquet"))}
+    assert len(tables) > 10
+    for name, files in tables.items():
+        columns, rows = read(files)
+        assert not pii_column_names() & set(columns), name
+        assert not found(cells(rows), values), name
 
 
 def test_the_warehouse_has_no_personal_column_and_no_personal_value(first_run: Lived) -> None:
     values, schemas = personal_values(first_run.home), set()
-    for schema, table in tables(first_run.home):
-        schemas.add(schema)
-        columns = {row[0] for row in query(first_run.home, f"describe {schema}.{table}")}
-        assert not pii_column_names() & columns, f"{schema}.{table}"
-        # staging shows what raw holds, and of raw's many rows those about customers are enough
-        if schema not in ("raw", "changes", "staging") or table == "core_banking__customers":
-            assert not found(cells(query(first_run.home, f"select * from {schema}.{table}")), values), f"{schema}.{table}"
+    with opened(first_run.home) as connection:
+        listed = "select table_schema, table_name from information_schema.tables where table_catalog = 'warehouse' order by all"
+        for schema, table in connection.execute(listed).fetchall():
+            schemas.add(schema)
+            name = f"{schema}.{table}"
+            columns = {row[0] for row in connection.execute(f"describe {name}").fetchall()}
+            assert not pii_column_names() & columns, name
+            # staging shows what raw holds, and of raw's many rows those about customers are enough
+            if schema not in ("raw", "changes", "staging") or table == "core_banking__customers":
+                assert not found(cells(connection.execute(f"from {name}").fetchall()), values), name
     assert {"raw", "staging", "intermediate", "identity", "marts", "decisions", "published", "control"} <= schemas
 
 

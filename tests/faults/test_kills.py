@@ -103,7 +103,7 @@ def survivors(request: pytest.FixtureRequest, fault_scenes: Scenes, live: Ended,
 @pytest.mark.parametrize("plan", PLANS, ids=str)
 def test_killed_and_run_again_it_ends_as_if_undisturbed(survivors: Scenes, live: Ended, next_day: Ended, plan: Plan) -> None:
     survived: Survived = survivors[str(plan)]
-    assert [done.code for done in survived.killed] == [-signal.SIGKILL] * KILLS_A_HOME
+    assert [done.code for done in survived.killed] == [-signal.SIGKILL] * len(plan.kills)
     assert survived.done.code == 0, survived.done.output
     assert survived.held == (next_day if plan.on == NEXT else live).held
 

@@ -59,7 +59,7 @@ def test_decided_dates_processed_again_send_nothing(next_day: NextDay, again: Ag
 
 def test_decided_dates_processed_again_leave_every_published_table_equal(next_day: NextDay, again: Again) -> None:
     assert again.published == next_day.after_run
-    assert all(again.published.values())
+    assert {name for name, rows in again.published.items() if not rows} <= {"identity_changes"}  # nobody's id had to change
 
 
 def test_the_comparison_of_published_tables_sees_a_changed_cell_and_a_lost_row(first_run: Lived, next_day: NextDay) -> None:

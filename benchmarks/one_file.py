@@ -34,7 +34,7 @@ ON = date(2025, 1, 1)
 GIGABYTE = 1_000_000_000
 BAD_EVERY = 1_000_000
 CONSOLE = Console(width=None if Console().is_terminal else 140)
-# about 160 bytes each; a bad one has no time
+# about 150 bytes each; a bad one has no time
 ROWS = f"""
 select
     'event-' || lpad(cast(i as varchar), 12, '0') as event_id,
@@ -103,7 +103,10 @@ def main(
         typer.echo(children[child](root))
         return
     CONSOLE.print(machine(), load(), sep="\n", highlight=False, soft_wrap=True)
-    home = Path(tempfile.mkdtemp(prefix="bench-file-", dir=os.environ.get(PLACE)))
+    place = os.environ.get(PLACE)
+    if place:
+        Path(place).mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="bench-file-", dir=place))
     table = Table(title=f"One landed file; memory limit {load_settings().duckdb_memory_limit}", box=box.SIMPLE_HEAD)
     for column in ("what", "wall s", "MB/s", "CPU s", "peak MiB", "result"):
         table.add_column(column, justify="left" if column in ("what", "result") else "right")

@@ -16,6 +16,9 @@
   {% if model.constraints or model.columns.values() | selectattr('constraints') | list %}
     {% do exceptions.raise_compiler_error('constraints are not kept here: say it as a data test of ' ~ model.name) %}
   {% endif %}
+  {% for setting in ['indexes', 'sql_header', 'grants', 'persist_docs'] if config.get(setting) %}
+    {% do exceptions.raise_compiler_error(setting ~ ' is not kept here: take it out of ' ~ model.name) %}
+  {% endfor %}
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
   {% if standing is not none and standing.type != kind %}{% do adapter.drop_relation(standing) %}{% endif %}

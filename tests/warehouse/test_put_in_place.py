@@ -1,4 +1,4 @@
-"""How a model's table or view takes the place of the one that stands, in a project of two models that has the macro of ours."""
+"""How a model's table or view takes the place of the one that stands, in a project of one model that has our macro."""
 
 from __future__ import annotations
 
@@ -83,3 +83,12 @@ def test_a_constraint_that_would_be_lost_is_refused(build: Build, tmp_path: Path
     (tmp_path / "models" / "promised.yml").write_text(PROMISE.format(constraint=", constraints: [{type: not_null}]"))
     [message] = build("select 'a' as word, 1 as id")
     assert "constraints are not kept here: say it as a data test of counted" in message
+
+
+LOST = ["indexes=[{'columns': ['id']}]", "sql_header='select 1;'", "persist_docs={'relation': true}"]
+
+
+@pytest.mark.parametrize("setting", LOST)
+def test_a_setting_that_would_be_lost_is_refused(build: Build, setting: str) -> None:
+    [message] = build(f"{{{{ config(materialized='table', {setting}) }}}} select 1 as id")
+    assert f"{setting.split('=')[0]} is not kept here: take it out of counted" in message

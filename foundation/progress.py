@@ -69,6 +69,15 @@ class Progress:
             row = connection.execute("select max(business_date) from finished where stage = ?", (stage,)).fetchone()
         return date.fromisoformat(row[0]) if row[0] else None
 
+    def forget_after(self, stage: str, on: date | None) -> list[date]:
+        """Forgets, and returns in order, the dates after `on` (None: all) for which a stage was completed."""
+        with self._opened() as connection:
+            rows = connection.execute(
+                "delete from finished where stage = ? and business_date > ? returning business_date",
+                (stage, on.isoformat() if on else ""),
+            ).fetchall()
+        return sorted(date.fromisoformat(forgotten) for (forgotten,) in rows)
+
     def finished(self, stage: str) -> set[date]:
         """Every date for which a stage was completed."""
         with self._opened() as connection:

@@ -33,11 +33,14 @@ def rebuild() -> None:
 def _rebuild(home: Home) -> None:
     for path in home.derived:
         path.unlink(missing_ok=True)
-    newest = Progress(home.control).last_finished("marts")
+    progress = Progress(home.control)
+    newest = progress.last_finished("marts")
     if newest is None:
         tell("No date was ever finished here, so there is nothing to build: run as for the first time")
         return
-    run_job("rebuild", newest, newest)
+    # what the deleted files alone said of these dates was never published: their month ends are logged anew
+    lost = progress.forget_after("marts", progress.last_finished("published"))
+    run_job("rebuild", min([*lost, newest]), newest)
     tell(f"Built anew as of {newest}: {home.published}/<table>/")
 
 

@@ -6,19 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from day_scenes import SCENES, Again, Gated, Killed, Lived, NextDay, Reacted, Resumed, Scenes
-
-_HERE = Path(__file__).parent
-# whole runs more: what they show is looked at by the slow suite; what a range and its days agree in is tried on drawn
-# banks for every change (tests/ranges)
-_LONG = {"days", "one_range", "again", "reacted", "mended"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent == _HERE and not _LONG.isdisjoint(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.slow)
+from day_scenes import SCENES, Again, Gated, Killed, Lived, Lost, NextDay, Reacted, Resumed, Scenes
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +38,11 @@ def days(scenes: Scenes) -> Lived:
 @pytest.fixture(scope="session")
 def one_range(scenes: Scenes) -> Resumed:
     return scenes["one_range"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def lost(scenes: Scenes) -> Lost:
+    return scenes["lost"]  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ from pydantic import SecretStr
 from demo.bank import generate
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.process import Received, SandboxProcess
+from integrations.warehouse.history import LOGS
 
 TOKEN = SecretStr("a token that nobody may read anywhere")
 
@@ -122,6 +123,24 @@ def one_range(scenes: Scenes) -> Resumed:
         command.until("✓ apply")
         killed = command.kill(unless_within=("✓ dbt", 2))
     return Resumed(home, run(home, *materialize(FIRST, THIRD), **landing), killed)
+
+
+@dataclass(frozen=True)
+class Lost(Resumed):
+    """A range killed after two month ends and before anything was published; `logged` is what the warehouse then knew of them."""
+
+    logged: dict[str, Rows]
+
+
+def lost(scenes: Scenes) -> Lost:
+    """The warehouse of that home built anew, when nothing else has what its logs said."""
+    home, first = scenes.folder / "lost", date(2024, 11, 29)
+    generate(home / "landing", home / "demo", 60, first, THIRD, SEED)
+    with Command(home, *materialize(first, THIRD)) as command:
+        command.until("✓ apply")
+        killed = command.kill()
+    logged = {name: query(home, f"select * from marts.{name} order by all") for name in LOGS}
+    return Lost(home, run(home, "rebuild"), killed, logged)
 
 
 @dataclass(frozen=True)
@@ -324,6 +343,7 @@ SCENES: dict[str, Callable[[Scenes], Any]] = {
     "again": again,
     "reacted": reacted,
     "one_range": one_range,
+    "lost": lost,
 }
 NEEDS = {
     "days": ("bank",), "one_range": ("bank",), "killed": ("first_run",), "next_day": ("first_run",),

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from day_kit import NEXT, published, query
-from day_scenes import Killed, NextDay, Resumed
+from day_scenes import Killed, Lost, NextDay, Resumed
 
 # how often and at which of them a delivery was tried may differ
 TRIES = frozenset(
@@ -76,3 +76,11 @@ def test_no_draft_of_a_killed_command_is_left(killed: Killed) -> None:
 
 def test_nor_is_one_of_a_killed_range(one_range: Resumed) -> None:
     assert_no_draft_is_left_in(one_range.home)
+
+
+def test_month_ends_that_were_logged_and_never_published_are_logged_again_by_a_rebuild(lost: Lost) -> None:
+    assert lost.killed.code == -signal.SIGKILL
+    assert lost.done.code == 0, lost.done.output
+    for name, rows in lost.logged.items():
+        assert {str(row[0]) for row in rows} == {"2024-11-30", "2024-12-31"}
+        assert query(lost.home, f"select * from marts.{name} order by all") == rows

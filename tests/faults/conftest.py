@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fault_scenes import SCENES, Bank, Cramped, Ended, Rebuilt, Restored, Scenes, Troubled
@@ -51,15 +50,3 @@ def rebuilt(fault_scenes: Scenes) -> Rebuilt:
 @pytest.fixture(scope="session")
 def restored(fault_scenes: Scenes) -> Restored:
     return fault_scenes["restored"]  # type: ignore[no-any-return]
-
-
-# whole runs more: how they end, and what a backup of one holds, is looked at by the slow suite
-_HERE = Path(__file__).parent
-_LONG = {"live", "next_day", "troubled", "cramped", "rebuilt", "restored"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent == _HERE and not _LONG.isdisjoint(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.slow)

@@ -13,6 +13,16 @@ from expectations.validate import Judge
 from expectations.warehouse import SHOWN_KEY, warehouse_demands
 
 Gate = Literal["marts", "decisions"]
+# what the profile has beside them and the sums, empty until GOOD fills it
+COLUMNS = {
+    "customer_type": "varchar", "gender": "varchar", "age": "integer", "province": "varchar", "city": "varchar",
+    "occupation": "varchar", "branch_no": "varchar", "manager_id": "varchar", "tenure_days": "bigint", "risk_level": "varchar",
+    "is_risk_assessment_current": "boolean default false", "monthly_income": "decimal(18,2)", "products_held": "bigint default 0",
+    "product_categories": "varchar", "transactions_30d": "bigint default 0", "last_transaction_on": "date",
+    "inflow_30d": "decimal(18,2) default 0", "outflow_30d": "decimal(18,2) default 0", "logins_7d": "bigint default 0",
+    "last_login_on": "date", "contacts_90d": "bigint default 0", "complaints_90d": "bigint default 0",
+    "open_tickets": "bigint default 0", "last_nps_score": "integer", "credit_score": "integer",
+}  # fmt: skip
 PARTS = ("deposit", "wealth", "fund", "insurance", "precious_metal", "trust", "loan", "credit_card")
 
 # Customer k1 has two customer numbers, C1 and C1b. The control arm's share is a tenth: by the hash of 'salt:s:<customer>',
@@ -22,22 +32,29 @@ create schema raw; create schema control; create schema identity; create schema 
 create table control.run (as_of_date date, base_currency varchar);
 insert into control.run values ('2026-06-30', 'CNY');
 create table control.parameters (holdout_ratio double, holdout_salt varchar, identity_max_changed_ratio double,
-    gate_tolerated_rows integer);
-insert into control.parameters values (0.1, 'salt', 0.01, 2);
+    gate_tolerated_rows integer, risk_assessment_valid_months integer);
+insert into control.parameters values (0.1, 'salt', 0.01, 2, 12);
 create schema resolution;
 create table resolution.run (business_date date, customers_before bigint, customers_changed bigint);
 insert into resolution.run values ('2026-06-30', 300, 3);
 create table resolution.changes (business_date date, from_customer_id varchar);
 insert into resolution.changes values ('2026-06-30', 'k1'), ('2026-06-29', 'k2');
 
-create table raw.core_banking__customers (customer_no varchar);
-insert into raw.core_banking__customers values ('C1'), ('C1b'), ('C2'), ('C3'), ('C6');
+create table raw.core_banking__customers (customer_no varchar, customer_type varchar, gender varchar, birth_date date,
+    province varchar, city varchar, occupation varchar, branch_no varchar, manager_id varchar, monthly_income decimal(18,2),
+    risk_level varchar, risk_assessed_on date, opened_on date, closed_on date);
+insert into raw.core_banking__customers (customer_no, customer_type, gender, birth_date, province, risk_level, risk_assessed_on,
+    opened_on) values ('C1', 'retail', 'F', '1986-06-30', null, 'C2', '2025-06-30', '2024-07-01'),
+    ('C1b', 'retail', 'M', '1990-01-01', 'Hebei', 'C3', '2025-07-01', '2025-07-01'),
+    ('C2', 'retail', null, '1986-07-01', 'Hebei', 'C5', null, '2026-06-30'),
+    ('C3', 'corporate', 'F', '1986-06-30', null, null, null, '2026-06-30'),
+    ('C6', 'retail', null, null, null, null, null, '2026-06-30');
 create table raw.core_banking__products (product_code varchar, category varchar);
 insert into raw.core_banking__products select unnest(['demand_deposit', 'time_deposit', 'wealth', 'fund', 'insurance',
     'precious_metal', 'trust', 'credit_card', 'consumer_loan', 'mortgage', 'auto_loan', 'business_loan', 'supply_chain_finance',
     'payroll', 'digital_wallet', 'other']) as category, category;
 create table raw.core_banking__accounts (account_no varchar, customer_no varchar, product_code varchar, currency varchar,
-    closed_on date);
+    closed_on date, opened_on date default '2020-01-01');
 create table raw.core_banking__balances (account_no varchar, balance_date date, balance decimal(18,2));
 create table raw.core_banking__fx_rates (currency varchar, rate_date date, rate decimal(18,8));
 create table raw.engagement__consents (customer_no varchar, purpose varchar, channel varchar, product_category varchar,
@@ -48,7 +65,8 @@ insert into raw.engagement__consents select c, 'marketing', 'sms', 'wealth', tru
 create table identity.customer_identities (record_source varchar, record_id varchar, customer_id varchar);
 insert into identity.customer_identities values ('core_banking.customers', 'C1', 'k1'), ('core_banking.customers', 'C1b', 'k1'),
     ('core_banking.customers', 'C2', 'k2'), ('core_banking.customers', 'C3', 'k3'), ('core_banking.customers', 'C6', 'k6'),
-    ('app.users', 'C9', 'k2'), ('app.users', 'U5', 'k5'), ('call_centre.callers', 'C1:', 'k1'),
+    ('third_party.people', 'a\\:\\\\b:R1', 'k6'), ('third_party.people', 'a\\:\\\\b:R2', 'k6'),
+    ('third_party.people', 'a\\:\\\\b:R3', 'k6'), ('app.users', 'C9', 'k2'), ('app.users', 'U5', 'k5'), ('call_centre.callers', 'C1:', 'k1'),
     ('call_centre.callers', 'C2:n', 'k2');
 create table raw.call_centre__contacts (contact_id varchar, customer_no varchar, caller_number_hash varchar,
     started_at timestamp);
@@ -59,6 +77,20 @@ insert into raw.call_centre__contacts values ('K1', 'C1', null, '2026-06-30 23:5
 create table marts.customers_360 (customer_id varchar, aum decimal(18,2),
     {", ".join(f"{part}_balance decimal(18,2)" for part in PARTS)});
 insert into marts.customers_360 select unnest(['k1', 'k2', 'k3', 'k6']), 0, 0, 0, 0, 0, 0, 0, 0, 0;
+alter table marts.customers_360 add column sources varchar;
+update marts.customers_360 set sources = case customer_id when 'k1' then 'call_centre;core_banking'
+    when 'k2' then 'app;call_centre;core_banking' when 'k6' then 'core_banking;third_party' else 'core_banking' end;
+create table raw.call_centre__surveys (survey_id varchar, customer_no varchar, answered_at timestamp, nps_score integer);
+insert into raw.call_centre__surveys values ('S1', 'C1', '2026-06-30 12:00:00', 3), ('S2', 'C1', '2026-06-30 12:00:00', 7),
+    ('S3', 'C1', '2026-06-30 23:59:59', null), ('S4', 'C1', '2026-07-01 00:00:00', 9), ('S5', null, '2026-06-30', 1);
+create table raw.third_party__people (provider varchar, record_id varchar, credit_score integer, observed_on date);
+insert into raw.third_party__people values ('a:\\b', 'R1', 600, '2026-06-01'), ('a:\\b', 'R2', 610, '2026-05-31'),
+    ('a:\\b', 'R3', null, '2026-06-30'), ('a', 'R1', 620, '2026-06-30');
+create table raw.call_centre__tickets (customer_no varchar, caller_number_hash varchar, category varchar, opened_at timestamp,
+    resolved_at timestamp);
+insert into raw.call_centre__tickets values ('C1', null, 'complaint', '2026-04-02 00:00:00', '2026-06-30 23:59:59'),
+    ('C1', null, 'complaint', '2026-04-01 23:59:59', '2026-07-01 00:00:00'), ('C1', null, 'praise', '2026-06-30 12:00:00', null),
+    ('C2', 'n', 'complaint', '2026-07-01 00:00:00', null), (null, null, 'complaint', '2026-06-30 12:00:00', null);
 create table raw.core_banking__transactions (account_no varchar, posted_at timestamp, direction varchar, amount decimal(18,2),
     currency varchar);
 create table raw.app__events (app_user_id varchar, event_name varchar, occurred_at timestamp);
@@ -69,11 +101,19 @@ insert into raw.core_banking__benefit_events values ('C1', 'granted', '2026-04-0
     ('C1b', 'granted', '2026-06-30 23:59:59'), ('C1', 'redeemed', '2026-06-30 12:00:00'),
     ('C1', 'granted', '2026-04-01 23:59:59'), ('C1', 'expired', '2026-06-30 12:00:00');
 alter table marts.customers_360 add column transactions_90d bigint default 0;
-alter table marts.customers_360 add column inflow_90d decimal(18,2) default 0;
+{"".join(f"alter table marts.customers_360 add column {name} {kind};" for name, kind in COLUMNS.items())}
 alter table marts.customers_360 add column logins_30d bigint default 0;
 alter table marts.customers_360 add column benefits_granted_90d bigint default 0;
 alter table marts.customers_360 add column benefits_redeemed_90d bigint default 0;
-update marts.customers_360 set logins_30d = 2 where customer_id = 'k2';
+update marts.customers_360 set logins_30d = 2, logins_7d = 1, last_login_on = '2026-06-30' where customer_id = 'k2';
+update marts.customers_360 set contacts_90d = 1, customer_type = 'retail', age = 39, province = 'Hebei', risk_level = 'C5',
+    tenure_days = 0 where customer_id = 'k2';
+update marts.customers_360 set contacts_90d = 2, complaints_90d = 1, open_tickets = 2, customer_type = 'retail', gender = 'F',
+    age = 40, province = 'Hebei', risk_level = 'C3', is_risk_assessment_current = true, tenure_days = 729,
+    last_nps_score = 7 where customer_id = 'k1';
+update marts.customers_360 set credit_score = 600 where customer_id = 'k6';
+update marts.customers_360 set tenure_days = 0, customer_type = case customer_id when 'k3' then 'corporate' else 'retail' end
+    where customer_id in ('k3', 'k6');
 update marts.customers_360 set benefits_granted_90d = 2, benefits_redeemed_90d = 1 where customer_id = 'k1';
 create table marts.segment_names (dimension varchar, code varchar);
 insert into marts.segment_names values ('value_tier', 'mass'), ('value_tier', 'wealth'), ('lifecycle_stage', 'mature'),

@@ -15,7 +15,8 @@ from foundation.contract import pii_column_names
 def account(product: str, balance: str, *, customer: str = "C1", currency: str = "CNY", closed: str = "null") -> str:
     """One account with a balance of yesterday."""
     return (
-        f"insert into raw.core_banking__accounts values ('A', '{customer}', '{product}', '{currency}', {closed});"
+        f"insert into raw.core_banking__accounts (account_no, customer_no, product_code, currency, closed_on)"
+        f" values ('A', '{customer}', '{product}', '{currency}', {closed});"
         f"insert into raw.core_banking__balances values ('A', '2026-06-29', {balance});"
     )
 
@@ -28,15 +29,35 @@ def profile(part: str, value: str, customer: str = "k1") -> str:
 def posting(posted_at: str, direction: str = "in", amount: str = "10", currency: str = "null", *, customer: str = "C1") -> str:
     """One posting on an account without a balance."""
     return (
-        f"insert into raw.core_banking__accounts values ('P', '{customer}', 'fund', 'CNY', null);"
+        f"insert into raw.core_banking__accounts (account_no, customer_no, product_code, currency)"
+        f" values ('P', '{customer}', 'fund', 'CNY');"
         f"insert into raw.core_banking__transactions values ('P', '{posted_at}', '{direction}', {amount}, {currency});"
     )
 
 
-def moved(transactions: int, inflow: str, customer: str = "k1") -> str:
-    """What the profile says that was moved."""
-    told = f"transactions_90d = {transactions}, inflow_90d = {inflow}"
+def moved(transactions: int, inflow: str, customer: str = "k1", *, of_30d: int | None = None, outflow: str = "0") -> str:
+    """What the profile says that was moved, all within 30 days unless told."""
+    in_30d = transactions if of_30d is None else of_30d
+    told = f"transactions_90d = {transactions}, transactions_30d = {in_30d}, inflow_30d = {inflow}, outflow_30d = {outflow}"
     return f"update marts.customers_360 set {told} where customer_id = '{customer}';"
+
+
+def told(column: str, value: str, customer: str = "k2") -> str:
+    """The profile with another value in one column."""
+    return f"update marts.customers_360 set {column} = {value} where customer_id = '{customer}';"
+
+
+def landed(column: str, value: str, customer: str = "C2") -> str:
+    """The raw customers with another value in one column."""
+    return f"update raw.core_banking__customers set {column} = {value} where customer_no = '{customer}';"
+
+
+def opened(product: str, *, customer: str = "C1", on: str = "2026-06-30", closed: str = "null") -> str:
+    """One account without a balance."""
+    return (
+        "insert into raw.core_banking__accounts (account_no, customer_no, product_code, currency, opened_on, closed_on)"
+        f" values ('O', '{customer}', '{product}', 'CNY', '{on}', {closed});"
+    )
 
 
 DOLLARS = """
@@ -52,6 +73,9 @@ CONTACT = "insert into marts.interactions values "
 BALANCE = "insert into raw.core_banking__balances values "
 HOLDOUT = int(hashlib.md5(b"salt:s:k6", usedforsecurity=False).hexdigest()[:8], 16)
 ENTRY = "insert into decisions.list_entries values "
+TICKET = "insert into raw.call_centre__tickets values "
+CALL = "insert into raw.call_centre__contacts values "
+TEXTS = ("customer_type", "gender", "province", "city", "occupation", "branch_no", "manager_id")
 INVESTMENTS = ("wealth", "fund", "insurance", "precious_metal", "trust")
 LOANS = ("consumer_loan", "mortgage", "auto_loan", "business_loan", "supply_chain_finance")
 
@@ -104,27 +128,113 @@ CASES: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {
         ("update marts.customers_360 set aum = null, deposit_balance = null where customer_id = 'k2'", ()),
     ],
     ("marts", "aum_agrees_with_the_raw_balances"): AUM_CASES,
+    ("marts", "attributes_agree_with_the_raw_customers"): [
+        *[(landed(name, "'x'") + told(name, "'x'"), ()) for name in TEXTS[1:]],
+        (landed("customer_type", "'x'") + told("customer_type", "'x'") + told("age", "null"), ()),
+        *[(landed(name, "'x'"), ("k2",)) for name in TEXTS],
+        *[(told(name, "'x'"), ("k2",)) for name in TEXTS],
+        (told("province", "null"), ("k2",)),
+        (landed("province", "'Gansu'", "C1") + told("province", "'Gansu'", "k1"), ()),
+        (landed("province", "'Gansu'", "C1"), ("k1",)),
+        (landed("closed_on", "date '2026-06-30'", "C1") + told("gender", "'M'", "k1") + told("age", "36", "k1"), ()),
+        (landed("closed_on", "date '2026-06-30'", "C1"), ("k1",)),
+        (landed("closed_on", "date '2026-07-01'", "C1"), ()),
+        (told("gender", "'M'", "k1"), ("k1",)),
+        (told("gender", "'F'", "k3"), ("k3",)),
+        (told("age", "40"), ("k2",)),
+        (told("age", "39", "k1"), ("k1",)),
+        (landed("birth_date", "date '1986-06-30'"), ("k2",)),
+        (told("age", "40", "k3"), ("k3",)),
+        (told("tenure_days", "1"), ("k2",)),
+        (landed("opened_on", "date '2024-06-30'", "C1b"), ("k1",)),
+        (told("monthly_income", "5"), ()),
+        (landed("monthly_income", "5") + told("monthly_income", "5"), ()),
+        (landed("monthly_income", "5"), ("k2",)),
+        (told("risk_level", "'C2'", "k1"), ("k1",)),
+        (landed("risk_level", "null", "C1b") + told("risk_level", "'C2'", "k1"), ()),
+        (landed("risk_assessed_on", "date '2025-07-01'", "C1") + told("risk_level", "'C2'", "k1"), ()),
+        (landed("risk_assessed_on", "null", "C1b") + told("risk_level", "'C2'", "k1")
+         + told("is_risk_assessment_current", "false", "k1"), ()),
+        (told("risk_level", "'C4'", "k1"), ("k1",)),
+        (told("risk_level", "null"), ("k2",)),
+        (told("risk_level", "'C1'", "k3"), ("k3",)),
+        (landed("risk_assessed_on", "date '2025-06-30'", "C1b"), ("k1",)),
+        (told("is_risk_assessment_current", "true"), ("k2",)),
+        (landed("risk_assessed_on", "date '2026-06-30'") + told("is_risk_assessment_current", "true"), ()),
+        (landed("risk_assessed_on", "date '2026-07-01'"), ()),
+        (landed("risk_assessed_on", "date '2026-07-01'") + told("is_risk_assessment_current", "true"), ("k2",)),
+    ],
+    ("marts", "products_agree_with_the_raw_accounts"): [
+        (opened("fund") + told("products_held", "1", "k1") + told("product_categories", "'fund'", "k1"), ()),
+        (opened("fund") + opened("fund", customer="C1b") + told("products_held", "1", "k1")
+         + told("product_categories", "'fund'", "k1"), ()),
+        (opened("trust") + opened("fund") + told("products_held", "2", "k1")
+         + told("product_categories", "'fund;trust'", "k1"), ()),
+        (opened("unlisted") + told("products_held", "1", "k1") + told("product_categories", "'other'", "k1"), ()),
+        (opened("fund"), ("k1",)),
+        (opened("fund") + told("products_held", "1", "k1"), ("k1",)),
+        (opened("fund", on="2026-07-01"), ()),
+        (opened("fund", closed="date '2026-06-30'"), ()),
+        (opened("fund", closed="date '2026-07-01'"), ("k1",)),
+        (told("products_held", "1"), ("k2",)),
+        (told("product_categories", "'fund'"), ("k2",)),
+    ],
     ("marts", "postings_agree_with_the_raw_transactions"): [
-        (posting("2026-04-02 00:00:00") + moved(1, "10"), ()),
+        (posting("2026-04-02 00:00:00") + moved(1, "0", of_30d=0), ()),
+        (posting("2026-06-01 00:00:00") + moved(1, "10"), ()),
+        (posting("2026-05-31 23:59:59") + moved(1, "0", of_30d=0), ()),
+        (posting("2026-05-31 23:59:59") + moved(1, "10"), ("k1",)),
         (posting("2026-06-30 23:59:59", customer="C1b") + moved(1, "10"), ()),
-        (posting("2026-06-30 12:00:00", "out") + moved(1, "0"), ()),
+        (posting("2026-06-30 12:00:00", "out") + moved(1, "0", outflow="10"), ()),
+        (posting("2026-06-30 12:00:00", "out") + moved(1, "0"), ("k1",)),
         (posting("2026-06-30 12:00:00", currency="'CNY'") + moved(1, "10"), ()),
         (posting("2026-06-30 12:00:00", currency="'USD'") + moved(1, "71"), ()),
         (posting("2026-06-30 12:00:00", customer="C77"), ()),
-        ("update marts.customers_360 set transactions_90d = null, inflow_90d = null", ()),
+        ("update marts.customers_360 set transactions_90d = null, transactions_30d = null, inflow_30d = null,"
+         " outflow_30d = null", ()),
         (posting("2026-04-01 23:59:59"), ()),
         (posting("2026-07-01 00:00:00"), ()),
-        (posting("2026-04-01 23:59:59") + moved(1, "10"), ("k1",)),
+        (posting("2026-04-01 23:59:59") + moved(1, "0", of_30d=0), ("k1",)),
         (posting("2026-06-30 12:00:00") + moved(1, "9.99"), ("k1",)),
         (posting("2026-06-30 12:00:00", currency="'USD'") + moved(2, "71"), ("k1",)),
         (posting("2026-06-30 12:00:00") + moved(1, "10", "k2"), ("k1", "k2")),
+        (posting("2026-06-30 12:00:00") + moved(1, "10") + told("last_transaction_on", "date '2026-06-30'", "k1"), ()),
+        (posting("2026-06-30 12:00:00") + moved(1, "10") + told("last_transaction_on", "date '2026-06-29'", "k1"), ("k1",)),
     ],
     ("marts", "logins_agree_with_the_raw_events"): [
-        ("update marts.customers_360 set logins_30d = null", ()),
-        ("update marts.customers_360 set logins_30d = 3 where customer_id = 'k2'", ("k2",)),
+        ("update marts.customers_360 set logins_30d = null, logins_7d = null", ()),
+        (told("logins_30d", "3"), ("k2",)),
+        (told("logins_7d", "2"), ("k2",)),
+        (told("last_login_on", "date '2026-06-29'"), ("k2",)),
         ("update marts.customers_360 set logins_30d = 1", ("k1", "k2", "k3", "k6")),
         ("insert into raw.app__events values ('C9', 'login', '2026-07-01')", ()),
+        ("insert into raw.app__events values ('C9', 'login', '2026-06-24');" + told("logins_30d", "3")
+         + told("logins_7d", "2"), ()),
+        ("insert into raw.app__events values ('C9', 'login', '2026-06-23 23:59:59');" + told("logins_30d", "3"), ()),
         ("insert into raw.app__events values ('C9', 'login', '2026-06-30')", ("k2",)),
+    ],
+    ("marts", "service_agrees_with_the_raw_call_centre"): [
+        ("update marts.customers_360 set contacts_90d = null, complaints_90d = null, open_tickets = null", ()),
+        *[(told(name, "9"), ("k2",)) for name in ("contacts_90d", "complaints_90d", "open_tickets")],
+        (TICKET + "('C2', 'n', 'praise', '2026-06-30', null)", ("k2",)),
+        (TICKET + "('C2', 'n', 'praise', '2026-06-30', null);" + told("open_tickets", "1"), ()),
+        (TICKET + "('C2', 'n', 'complaint', '2026-06-30', '2026-06-30')", ("k2",)),
+        (TICKET + "('C2', 'n', 'complaint', '2026-06-30', '2026-06-30');" + told("complaints_90d", "1"), ()),
+        (told("last_nps_score", "3", "k1"), ("k1",)),
+        (told("last_nps_score", "0"), ("k2",)),
+        ("insert into raw.call_centre__surveys values ('S', 'C1', '2026-06-30 23:59:59', 0);" + told("last_nps_score", "0", "k1"), ()),
+        (CALL + "('K', 'C2', 'n', '2026-06-30')", ("k2",)),
+        (CALL + "('K', 'C2', 'n', '2026-07-01')", ()),
+        (CALL + "('K', 'C2', 'n', '2026-04-02');" + told("contacts_90d", "2"), ()),
+    ],
+    ("marts", "sources_agree_with_the_identities"): [
+        (told("sources", "'app;core_banking'"), ("k2",)),
+        (told("sources", "null"), ("k2",)),
+        ("insert into identity.customer_identities values ('third_party.people', 'p:1', 'k2')", ("k2",)),
+        ("insert into identity.customer_identities values ('app.users', 'U2', 'k2')", ()),
+        (told("credit_score", "610", "k6"), ("k6",)),
+        (told("credit_score", "620"), ("k2",)),
+        ("update raw.third_party__people set credit_score = 0 where record_id = 'R3';" + told("credit_score", "0", "k6"), ()),
     ],
     ("marts", "benefits_agree_with_the_raw_events"): [
         ("update marts.customers_360 set benefits_granted_90d = null, benefits_redeemed_90d = null", ()),

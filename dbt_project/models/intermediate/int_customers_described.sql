@@ -8,10 +8,9 @@ select
     {%- for field in fields %}
     {{ max_by('customers.' ~ field, 'case when customers.' ~ field ~ ' is not null then -records.position end') }} as {{ field }},
     {%- endfor %}
-    {{ max_by(
-        'customers.risk_level',
-        "case when customers.risk_level is not null then coalesce(customers.risk_assessed_on, date '1900-01-01') end",
-    ) }} as risk_level,
+    -- the latest assessed, and of two on one day the first in order, so that every run says the same
+    {{ max_by('customers.risk_level', 'case when customers.risk_level is not null then '
+        ~ day_number("coalesce(customers.risk_assessed_on, date '1900-01-01')") ~ ' * 1000000 - records.position end') }} as risk_level,
     max(customers.risk_assessed_on) as risk_assessed_on,
     max(case when customers.is_staff then 1 else 0 end) = 1 as is_staff,
     min(records.opened_on) as opened_on,

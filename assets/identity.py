@@ -18,16 +18,21 @@ from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.pictures import bar_chart
 from assets.warehouse import accepted_batches
 from assets.workspace import Workspace
-from foundation.contract import landing_tables
+from foundation.contract import landing_table, landing_tables
 from foundation.home import Home
 from foundation.settings import Settings
 from identity.model import SHIPPED, Model, load
 from identity.resolve import Bounds, Resolved, resolve
 from identity.rulebook import rulebook
 from integrations.warehouse.apply import Accepted, Applied, apply_batches
+from integrations.warehouse.rows import projected
 
 RECORDS = ("core_banking.customers", "app.users", "third_party.people", "third_party.companies", "call_centre.contacts",
             "call_centre.tickets", "call_centre.surveys", "stewardship.identity_decisions")  # fmt: skip
+# in which tables records land
+CALLERS = "call_centre.callers"
+_LANDS_IN = {name: (name,) for name in RECORDS[:4]} | {CALLERS: RECORDS[4:7]}
+_NO_NUMBER = "select cast(null as varchar) as caller_number_hash where false"  # a survey has none to be called by
 _BY_METHOD = "select method, count(*) from resolution.identities group by 1 order by 2 desc"
 _BY_SIZE = """
     select records || case when records = 1 then ' record' else ' records' end, count(*) from (
@@ -41,13 +46,19 @@ def model_in_use(settings: Settings) -> Model:
     return load(settings.identity_model or SHIPPED)
 
 
-def _new_files(accepted: Sequence[Accepted], finished: date | None) -> dict[str, list[Path]]:
-    """By table, the raw files in which a record may have landed for the first time: those of dates not processed yet."""
+def first_landings(accepted: Sequence[Accepted], finished: date | None, hash_key: str) -> dict[str, str]:
+    """By record source, SQL for the raw rows in which a record may have landed for the first time: those of dates not processed
+    yet."""
     files: dict[str, list[Path]] = defaultdict(list)
     for batch in accepted:
         if finished is None or batch.on > finished:
             files[batch.table.full_name].append(batch.file)
-    return files
+    landings = {}
+    for source, tables in _LANDS_IN.items():
+        rows = [projected(landing_table(name), files[name], hash_key) for name in tables if name in files]
+        if rows:
+            landings[source] = " union all by name ".join([*rows, _NO_NUMBER] if source == CALLERS else rows)
+    return landings
 
 
 def apply_accepted(workspace: Workspace, connection: duckdb.DuckDBPyConnection, accepted: Sequence[Accepted]) -> Applied:
@@ -66,7 +77,7 @@ def resolve_records(
         on=as_of,
         folder=workspace.home.identity,
         counted=finished,
-        files=_new_files(accepted, max(finished, default=None)),
+        landings=first_landings(accepted, max(finished, default=None), settings.hash_key.get_secret_value()),
         rules=rulebook(),
         model=model_in_use(settings),
         bounds=Bounds.of(settings),

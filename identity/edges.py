@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from identity.rulebook import Contradiction, ExactRule, Rulebook, RuleError
+from identity.rulebook import Contradiction, ExactRule, Question, Rulebook, RuleError
 
 SAME_NUMBER = "same_customer_number"
 MANUAL, PROBABILISTIC = "manual", "probabilistic"
@@ -29,12 +29,13 @@ from named
 group by least(one, other), greatest(one, other)
 """
 
-# all records that carry a customer number are tied to one of them: core banking's own, else the first by name
+# all records that carry a customer number are tied to core banking's own; a number that it does not know is nobody's, for forms
+# are filled with such
 _SAME_NUMBER = f"""
 insert into edges
 with centres as (
-    select customer_no, arg_min(no, (record_source <> 'core_banking.customers', record_source, record_id)) as centre
-    from concerned where customer_no is not null group by customer_no
+    select customer_no, arg_min(no, record_id) as centre
+    from concerned where customer_no is not null and record_source = 'core_banking.customers' group by customer_no
 )
 select
     least(concerned.no, centres.centre), greatest(concerned.no, centres.centre), '{SAME_NUMBER}', 1, 2, 'customer_no',
@@ -56,6 +57,30 @@ def _exact(rule: ExactRule) -> str:
     """
 
 
+# for rules: whether two names, each as its words in order, differ in more than spelling; not where one is a part of the other
+_MACROS = """
+create or replace temp macro words_beyond(words, other) as nullif(array_to_string(list_filter(
+    string_split(words, ' '), lambda word: not list_contains(string_split(other, ' '), word)
+), ' '), '');
+create or replace temp macro names_differ(words, other) as coalesce(
+    jaro_winkler_similarity(words_beyond(words, other), words_beyond(other, words)) < 0.7, false
+)
+"""
+
+_AS_LIKELY_AS_NOT = 0.5
+
+
+def _asked(question: Question) -> str:
+    same = " and ".join(f"a.{column} = b.{column}" for column in question.agree)
+    says = question.says.replace("'", "''")
+    return f"""
+        insert into refused
+        select distinct least(a.no, b.no), greatest(a.no, b.no), {_AS_LIKELY_AS_NOT}, '{says}'
+        from known as a inner join known as b on {same} and a.no <> b.no
+        where {question.where}
+    """
+
+
 # counted among all records, whomever else a day concerns
 _KNOWN = """
 create or replace temp table known as
@@ -71,14 +96,18 @@ with customers as (
     from customers where email in (select email from concerned) group by email
 ), people as (
     -- father and son of one name are two: what stands between them would join them
-    select mobile, greatest(count(distinct name_letters), count(distinct birth_date)) as mobile_people
+    select
+        mobile,
+        greatest(count(distinct name_letters), count(distinct birth_date)) as mobile_people,
+        count(distinct email) filter (not is_named) as mobile_emails
     from vault.identity.records where mobile in (select mobile from concerned) group by mobile
 )
 select
     concerned.*,
     coalesce(mobiles.mobile_customers, 0) as mobile_customers,
     coalesce(emails.email_customers, 0) as email_customers,
-    coalesce(people.mobile_people, 0) as mobile_people
+    coalesce(people.mobile_people, 0) as mobile_people,
+    coalesce(people.mobile_emails, 0) as mobile_emails
 from concerned
 left join mobiles using (mobile)
 left join emails using (email)
@@ -92,9 +121,9 @@ def hear(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, margin: float) -> None:
-    """Makes, of the records `concerned`, `unlike` (pairs that the model may not join), `doubtful` (numbers of records that the
-    model finds nearly as close to a second customer as to the first: within `margin`, as odds), `edges`, and `ties` (a, b): what
-    areas are made of (concerned.py).
+    """Makes, of the records `concerned`, `unlike` (pairs that the model may not join), `doubtful` (numbers of records that are
+    nearly as close to a second customer as to the first: within `margin`, as odds), `edges`, `refused` (those that rules made
+    and doubt took away: a, b, confidence, says), and `ties` (a, b): what areas are made of (concerned.py).
 
     An edge: a, b (a < b), method, confidence, place (the order of methods), matched_on, says.
     """
@@ -103,6 +132,7 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
         f" semi join concerned on pairs.a = concerned.no where probability >= {accept}"
     )
     connection.execute(_KNOWN)
+    connection.execute(_MACROS)
     connection.execute(
         "create or replace temp table edges (a bigint, b bigint, method varchar, confidence double, place integer,"
         " matched_on varchar, says varchar)"
@@ -110,19 +140,29 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     connection.execute(_SAME_NUMBER)
     for rule in rules.exact:
         _try(connection, rule.code, _exact(rule))
-    connection.execute("create or replace temp table unlike (a bigint, b bigint)")
+    connection.execute(
+        "create or replace temp table unlike (a bigint, b bigint);"
+        "create or replace temp table refused (a bigint, b bigint, confidence double, says varchar)"
+    )
+    for question in rules.asked:
+        _try(connection, question.code, _asked(question))
     for each in rules.apart:
         _try(connection, each.code, _contradicted(each))
     connection.execute(_doubtful(margin))
     connection.execute(
         f"""
+        insert into unlike select distinct a, b from refused;
+        delete from edges using refused where edges.a = refused.a and edges.b = refused.b and edges.method like 'exact:%';
+        insert into refused
+        select a, b, confidence, says from edges where method like 'exact:%' and (a in (from doubtful) or b in (from doubtful));
+        create or replace temp table own_words as select * from decided semi join concerned on decided.a = concerned.no;
+        create or replace temp table ties as
+        select a, b from edges union select a, b from likely union select a, b from own_words union select a, b from refused;
+        delete from edges using refused where edges.a = refused.a and edges.b = refused.b and edges.method like 'exact:%';
         insert into edges
         select a, b, '{PROBABILISTIC}', probability, 0, 'model', evidence
         from likely anti join unlike using (a, b)
         where a not in (from doubtful) and b not in (from doubtful);
-        create or replace temp table own_words as select * from decided semi join concerned on decided.a = concerned.no;
-        create or replace temp table ties as
-        select a, b from edges union select a, b from likely union select a, b from own_words;
         -- what a steward called different is no edge, whatever speaks for it; what is called the same needs no other
         delete from edges using decided where edges.a = decided.a and edges.b = decided.b;
         insert into edges select a, b, '{MANUAL}', 1, 3, 'steward', 'a steward said so' from own_words where decision = 'same';
@@ -150,13 +190,16 @@ def _contradicted(rule: Contradiction) -> str:
 
 
 def _doubtful(margin: float) -> str:
-    """A record outside core banking that two of its customers are nearly as likely to be: neither gets it, a steward decides."""
+    """A record outside core banking that two of its customers are nearly as likely to be, by rules or by the model: neither gets
+    it, a steward decides."""
     return f"""
         create or replace temp table doubtful as
-        with sides as (
-            select a as no, b as other, probability from likely anti join unlike using (a, b)
+        with found as (
+            select a, b, confidence as probability from edges where method like 'exact:%'
             union all
-            select b, a, probability from likely anti join unlike using (a, b)
+            select a, b, probability from likely anti join unlike using (a, b)
+        ), sides as (
+            select a as no, b as other, probability from found union all select b, a, probability from found
         ), nearest as (
             select
                 sides.no,
@@ -165,8 +208,7 @@ def _doubtful(margin: float) -> str:
             from sides
             inner join concerned as customers on sides.other = customers.no and customers.record_source = 'core_banking.customers'
             inner join concerned as own on sides.no = own.no and own.record_source <> 'core_banking.customers'
-            anti join edges on least(sides.no, sides.other) = edges.a and greatest(sides.no, sides.other) = edges.b
-            -- what a steward has judged leaves no doubt
+            -- what a steward has judged leaves no doubt, and neither does a customer number of core banking's
             anti join decided on least(sides.no, sides.other) = decided.a and greatest(sides.no, sides.other) = decided.b
             group by all
         )
@@ -175,5 +217,7 @@ def _doubtful(margin: float) -> str:
         having count(*) > 1
             and max(probability) / (1 - max(probability)) < {margin} * list_sort(list(probability), 'DESC')[2]
                 / (1 - list_sort(list(probability), 'DESC')[2])
-            and no not in (select a from edges union all select b from edges)
+            and no not in (
+                select a from edges where method = '{SAME_NUMBER}' union all select b from edges where method = '{SAME_NUMBER}'
+            )
     """

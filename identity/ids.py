@@ -31,6 +31,7 @@ select
     -- what landed since the last date that counts: the same when the date is run again, or everything rebuilt
     concerned.changed_on > $since::date as is_altered,
     concerned.record_source = 'core_banking.customers' as is_core,
+    case when is_core then coalesce(concerned.first_seen_on, date '9999-12-31') end as opened_on,
     placed.cluster,
     nullif(held.customer_id, '') as old_id
 from concerned
@@ -41,7 +42,8 @@ left join held using (record_source, record_id)
 # an id's age is that of the record that it was founded on
 _KEPT = """
 create or replace temp table claims as
-select old_id, arg_min(cluster, (not is_core, rank)) as cluster from here where old_id is not null group by old_id;
+select old_id, arg_min(cluster, (not is_core, opened_on, rank)) as cluster
+from here where old_id is not null group by old_id;
 create or replace temp table kept as
 with by_founder as (
     select customer_id, min(rank) as rank

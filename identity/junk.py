@@ -13,15 +13,27 @@ from identity.rulebook import Rulebook
 
 # what one person alone has: when many records of one source share one of these, it is nobody's
 SHARED = ("mobile", "email", "id_number", "device_id", "credit_code")
+# what is one character over and over; a name may be two of one: 高高. An e-mail's name may be that, too, or its own domain's
+_EMPTY = "(length({value}) > {least} and replace({value}, left({value}, 1), '') = '')"
+_LOCAL, _DOMAIN = "split_part(value, '@', 1)", "split_part(split_part(value, '@', 2), '.', 1)"
+_OWN_PART = {
+    "email": f"{_EMPTY.format(value=_LOCAL, least=1)} or {_LOCAL} = {_DOMAIN}",
+    "name": _EMPTY.format(value="value", least=2),
+}
 _NULLED_WITH = {"name": ("name", "name_words", "name_letters", "family"), "id_number": ("id_number", "is_proven")}
 
 
-def _patterned(patterns: tuple[str, ...]) -> str:
+def _patterned(column: str, patterns: tuple[str, ...]) -> str:
     return (
         "select distinct value, 'listed' as reason from owners"
         f" where regexp_full_match(value, {quoted('|'.join(patterns))})"
-        " or (length(value) > 1 and replace(value, left(value, 1), '') = '')"
+        f" or {_OWN_PART.get(column, _EMPTY.format(value='value', least=1))}"
     )
+
+
+def _text(column: str) -> str:
+    """A column's value as junk is written."""
+    return f"cast({column} as varchar)" if column.endswith("birth_date") else column
 
 
 def _counted(limit: int) -> str:
@@ -36,8 +48,8 @@ def _counted(limit: int) -> str:
 def _touched(column: str) -> str:
     """The values of a column that somebody came with or left with."""
     return f"""
-        select {column} as value from normal where {column} is not null
-        union all select {column} from outdated where {column} is not null
+        select {_text(column)} as value from normal where {column} is not null
+        union all select {_text(column)} from outdated where {column} is not null
         union all
         select value from vault.identity.left_out semi join outdated using (no) where column_name = '{column}'
     """
@@ -45,16 +57,16 @@ def _touched(column: str) -> str:
 
 def _judged(column: str, rules: Rulebook, limit: int) -> str:
     """Which of these values are junk, by all records that have them, those of which they were left out among them."""
-    tests = [_patterned(rules.junk[column])] if column in rules.junk else []
+    tests = [_patterned(column, rules.junk[column])] if column in rules.junk else []
     tests += [_counted(limit)] if column in SHARED else []
     return f"""
         insert into judged
         with owners as (
-            select {column} as value, record_source, coalesce(customer_no, record_id) as holder
+            select {_text(column)} as value, record_source, coalesce(customer_no, record_id) as holder
             from normal where {column} is not null
             union all
-            select {column}, record_source, coalesce(customer_no, record_id) from unaltered
-            where {column} in ({_touched(column)})
+            select {_text(column)}, record_source, coalesce(customer_no, record_id) from unaltered
+            where {_text(column)} in ({_touched(column)})
             union all
             select left_out.value, record_source, coalesce(customer_no, record_id)
             from unaltered inner join vault.identity.left_out as left_out using (no)
@@ -83,7 +95,7 @@ def judge_values(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limit: 
     for column in columns:
         connection.execute(_judged(column, rules, limit))
     of_column = "in (select value from flipped where column_name = '{column}')"
-    having = " or ".join(f"{column} {of_column.format(column=column)}" for column in columns)
+    having = " or ".join(f"{_text(column)} {of_column.format(column=column)}" for column in columns)
     connection.execute(
         f"""
         create or replace temp table junk as
@@ -105,7 +117,8 @@ def leave_out_junk(connection: duckdb.DuckDBPyConnection) -> None:
     joins, nulled = [], []
     for column in columns:
         joins.append(
-            f"left join junk as junk_{column} on junk_{column}.column_name = '{column}' and normal.{column} = junk_{column}.value"
+            f"left join junk as junk_{column} on junk_{column}.column_name = '{column}'"
+            f" and {_text(f'normal.{column}')} = junk_{column}.value"
         )
         for each in _NULLED_WITH.get(column, (column,)):
             otherwise = "false" if each == "is_proven" else "null"
@@ -120,5 +133,5 @@ def leave_out_junk(connection: duckdb.DuckDBPyConnection) -> None:
     for column in columns:
         connection.execute(
             f"insert into left_out select record_source, record_id, column_name, value from normal inner join junk"
-            f" on junk.column_name = '{column}' and normal.{column} = junk.value"
+            f" on junk.column_name = '{column}' and {_text(f'normal.{column}')} = junk.value"
         )

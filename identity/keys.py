@@ -20,6 +20,7 @@ IN_RAW_FILES = {
     "app.users": "app_user_id",
     "third_party.people": PERSON,
     "third_party.companies": "credit_code",
+    "call_centre.callers": CALLER,
 }
 
 

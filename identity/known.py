@@ -27,8 +27,8 @@ _KEPT = """
 create or replace table vault.identity.records (
     no bigint, record_source varchar, record_id varchar, said ubigint, content ubigint, changed_on date, landed_on date,
     rank varchar, customer_no varchar, kind varchar, name varchar, name_words varchar, name_letters varchar, family varchar,
-    birth_date date, gender varchar, id_number varchar, is_proven boolean, mobile varchar, email varchar, device_id varchar,
-    address varchar, city varchar, credit_code varchar, first_seen_on date
+    is_named boolean, birth_date date, gender varchar, id_number varchar, is_proven boolean, mobile varchar, email varchar,
+    device_id varchar, address varchar, city varchar, credit_code varchar, first_seen_on date, closed_on date
 );
 create or replace table vault.identity.left_out (no bigint, column_name varchar, value varchar);
 create or replace table vault.identity.junk (column_name varchar, value varchar, reason varchar);
@@ -40,7 +40,7 @@ create or replace table vault.identity.parted (no bigint);
 create or replace table vault.identity.settled (text varchar, business_date date, dates date[], token varchar);
 create or replace table vault.identity.basis (text varchar);
 """
-_LAYOUT = "3"  # of these tables
+_LAYOUT = "4"  # of these tables
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:

@@ -10,10 +10,17 @@ with normal as (
         names.name_words,
         names.name_letters,
         names.family,
-        came.birth_date,
+        coalesce(trim(came.full_name) <> '', false) as is_named,
+        -- nobody is born after having landed
+        case when came.birth_date <= came.landed_on then came.birth_date end as birth_date,
         came.gender,
-        numbers.number as id_number,
-        coalesce(numbers.is_proven, false) as is_proven,
+        -- an organisation is known by its credit code; the identity number beside it is its legal representative's
+        case when coalesce(came.kind, came.owner_kind) = 'organisation' then credit_codes.credit_code else numbers.number end
+            as id_number,
+        case
+            when coalesce(came.kind, came.owner_kind) = 'organisation' then credit_codes.credit_code is not null
+            else coalesce(numbers.is_proven, false)
+        end as is_proven,
         phones.phone as mobile,
         emails.email,
         came.device_id,
@@ -21,6 +28,7 @@ with normal as (
         cities.place as city,
         credit_codes.credit_code,
         came.first_seen_on,
+        came.closed_on,
         came.landed_on,
         came.said
     from came

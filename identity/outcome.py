@@ -10,6 +10,8 @@ from datetime import date
 
 import duckdb
 
+from identity.surely import find_certainty
+
 _ANCHORS = """
 create or replace temp table anchors as
 select cluster, arg_min(no, (not is_core, rank)) as no, count(*) as records from assigned group by cluster;
@@ -47,14 +49,20 @@ select
     assigned.record_id,
     assigned.customer_id,
     coalesce(own.told.method, 'alone') as method,
-    cast(case when anchors.no = assigned.no then 1 else coalesce(own.told.confidence, 1) end as double) as confidence,
+    cast(case when anchors.no = assigned.no then 1 else coalesce(surely.confidence, own.told.confidence, 1) end as double)
+        as confidence,
     own.told.matched_on as matched_on,
-    own.told.evidence as evidence,
+    case
+        when surely.confidence < own.told.confidence and anchors.no <> assigned.no
+            then own.told.evidence || ', which is less surely the customer''s'
+        else own.told.evidence
+    end as evidence,
     concerned.first_seen_on
 from assigned
 inner join concerned using (no)
 inner join anchors on assigned.cluster = anchors.cluster
-left join own on assigned.no = own.no;
+left join own on assigned.no = own.no
+left join surely on assigned.no = surely.no;
 
 delete from resolution.review using named
 where (review.source_a = named.record_source and review.record_a = named.record_id);
@@ -63,6 +71,13 @@ where (review.source_b = named.record_source and review.record_b = named.record_
 insert into resolution.review by name
 with whereabouts as (
     select no, cluster from assigned union all select no, cluster from elsewhere
+), settled_otherwise as (
+    -- whom a steward or a customer number placed: what rules say of others is no question any more
+    select assigned.no from assigned
+    where not is_core and no in (
+        select a from edges where method in ('manual', 'same_customer_number')
+        union all select b from edges where method in ('manual', 'same_customer_number')
+    )
 ), told_apart as (
     -- two customers, of whom a steward called any two records different: no other pair could make them one
     select least(x.cluster, y.cluster) as one, greatest(x.cluster, y.cluster) as other
@@ -73,6 +88,12 @@ with whereabouts as (
 ), near as (
     select * from vault.identity.pairs
     where probability >= $review and (a in (select no from concerned) or b in (select no from concerned))
+    union all
+    -- what a rule found and the bank's safety took away
+    select a, b, confidence, says from refused
+    union all
+    select a, b, confidence, says from edges
+    where method like 'exact:%' and a not in (from settled_otherwise) and b not in (from settled_otherwise)
 ), named_pairs as (
     -- in the order of their names: which came first differs between one run over dates and a run a day
     select
@@ -95,8 +116,8 @@ with whereabouts as (
     inner join whereabouts as b on near.b = b.no and a.cluster <> b.cluster
     inner join vault.identity.records as x on near.a = x.no
     inner join vault.identity.records as y on near.b = y.no
-    -- two proven numbers are two persons: nothing is left to judge
-    where not (x.is_proven and y.is_proven and x.id_number <> y.id_number)
+    -- two proven numbers are two persons, and no word makes a person an organisation: nothing is left to judge
+    where not (x.is_proven and y.is_proven and x.id_number <> y.id_number) and coalesce(x.kind = y.kind, true)
         and (least(near.a, near.b), greatest(near.a, near.b)) not in (select (a, b) from decided)
         and (least(a.cluster, b.cluster), greatest(a.cluster, b.cluster)) not in (select (one, other) from told_apart)
 ), ranked as (
@@ -226,6 +247,7 @@ def write_outcome(connection: duckdb.DuckDBPyConnection, *, on: date, review: fl
     `is_whole`: nothing of what is there counts.
     """
     connection.execute(_ANCHORS)
+    find_certainty(connection)
     connection.execute("create schema if not exists resolution; begin")
     for name in ("identities", "review"):
         connection.execute(_created(name, is_whole=is_whole))
@@ -235,4 +257,4 @@ def write_outcome(connection: duckdb.DuckDBPyConnection, *, on: date, review: fl
         wanted = {"on": on, "review": review, "token": token}
         connection.execute(statement, {name: wanted[name] for name in statement.named_parameters})
     connection.execute("commit")
-    connection.execute("drop table anchors; drop table elsewhere; drop table unused; drop table held")
+    connection.execute("drop table anchors; drop table elsewhere; drop table unused; drop table held; drop table surely")

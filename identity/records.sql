@@ -31,7 +31,7 @@ collected as (
         'core_banking.customers' as record_source,
         customers.customer_no as record_id,
         1 as priority,
-        customers.customer_no,
+        nullif(trim(customers.customer_no), '') as customer_no,
         case when customers.customer_type = 'retail' then 'person' else 'organisation' end as kind,
         people.full_name,
         customers.birth_date,
@@ -44,6 +44,7 @@ collected as (
         customers.city,
         customers.credit_code,
         customers.opened_on as first_seen_on,
+        customers.closed_on,
         customers._landed_on as landed_on
     from raw.core_banking__customers as customers
     inner join vault.raw.core_banking__customers as people using (customer_no)
@@ -53,7 +54,7 @@ collected as (
         'app.users' as record_source,
         users.app_user_id as record_id,
         2 as priority,
-        users.customer_no,
+        nullif(trim(users.customer_no), '') as customer_no,
         people.mobile,
         people.email,
         people.device_id,
@@ -98,7 +99,7 @@ collected as (
         'call_centre.callers' as record_source,
         ${caller_key} as record_id,
         5 as priority,
-        callers.customer_no,
+        nullif(trim(callers.customer_no), '') as customer_no,
         coalesce(contacts.caller_number, tickets.caller_number) as mobile,
         callers.first_seen_on,
         callers.landed_on
@@ -109,9 +110,10 @@ collected as (
 
 owners as (
     select
-        customer_no,
-        case when customer_type = 'retail' then 'person' else 'organisation' end as kind
+        nullif(trim(customer_no), '') as customer_no,
+        min(case when customer_type = 'retail' then 'person' else 'organisation' end) as kind
     from raw.core_banking__customers
+    group by all
 )
 
 -- `said` is another as soon as one value is

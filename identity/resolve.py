@@ -7,7 +7,7 @@ The same records, rules, model and history give the same customers, however ofte
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,6 @@ from pathlib import Path
 import duckdb
 
 from foundation.settings import Settings
-from foundation.sql import quoted
 from identity import history, known
 from identity.blocks import find_candidates
 from identity.clusters import CoreDuplicates, Limits, resolve_clusters
@@ -29,7 +28,7 @@ from identity.model import Model, comparisons, score
 from identity.outcome import write_outcome
 from identity.rulebook import Rulebook
 
-_VERSION = "1"  # of what is made of pairs and rules: another, and everybody is put together again
+_VERSION = "2"  # of what is made of pairs and rules: another, and everybody is put together again
 
 
 @dataclass(frozen=True)
@@ -73,19 +72,16 @@ class Resolved:
     comparing_seconds: float
 
 
-def _arrivals(files: Mapping[str, Sequence[Path]]) -> str:
+def _arrivals(landings: Mapping[str, str]) -> str:
     """SQL for when each record `asked` for landed first: as the history has it, and as the raw files say of newer ones."""
     parts = [
         "select record_source, record_id, strptime(left(rank, 8), '%Y%m%d')::date as landed_on from assignments"
         " semi join asked using (record_source, record_id)"
     ]
-    for source, key in IN_RAW_FILES.items():
-        listed = ", ".join(quoted(path) for path in files.get(source, ()))
-        if listed:
-            parts.append(
-                f"select '{source}', {key} as named, min(_landed_on) from read_parquet([{listed}], union_by_name => true)"
-                f" where not _deleted group by named"
-            )
+    parts += [
+        f"select '{source}', {IN_RAW_FILES[source]} as named, min(_landed_on) from ({rows}) where not _deleted group by named"
+        for source, rows in landings.items()
+    ]
     return f"select record_source, record_id, min(landed_on) as landed_on from ({' union all '.join(parts)}) group by all"
 
 
@@ -105,7 +101,7 @@ def _compared_by(rules: Rulebook, bounds: Bounds, model: Model) -> str:
 
 def _judged_by(rules: Rulebook, bounds: Bounds) -> str:
     """What the outcome rests on beside these: whenever it changes, everybody is put together again."""
-    return described({"rules": hash_of((rules.exact, rules.apart)), "bounds": hash_of(bounds), "version": _VERSION})
+    return described({"rules": hash_of((rules.exact, rules.asked, rules.apart)), "bounds": hash_of(bounds), "version": _VERSION})
 
 
 def resolve(
@@ -114,21 +110,22 @@ def resolve(
     on: date,
     folder: Path,
     counted: Collection[date],
-    files: Mapping[str, Sequence[Path]],
+    landings: Mapping[str, str],
     rules: Rulebook,
     model: Model,
     bounds: Bounds,
 ) -> Resolved:
     """Brings schema `resolution`, the vault's `identity` and the history's folder of a date to what the landed records say.
 
-    `counted`: the dates whose history holds; `files`: raw files by table in which records may have landed for the first time.
+    `counted`: the dates whose history holds; `landings`: by record source, SQL for the rows of raw files in which records may
+    have landed for the first time: the columns of its key (keys.py), _landed_on, _deleted.
     """
     known.prepare(connection, region=bounds.region, basis=_compared_by(rules, bounds, model))
     judged_by, token = _judged_by(rules, bounds), known.new_token()
     dates = history.show(connection, folder, [each for each in counted if each < on])
     is_whole = not known.is_settled(connection, basis=judged_by, dates=dates)
     collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
-    number_records(connection, _arrivals(files), is_whole=is_whole)
+    number_records(connection, _arrivals(landings), is_whole=is_whole)
     changed = _count(connection, "fresh where is_changed")
     pairs = find_candidates(connection, rules, bounds.block_records)
     began = time.perf_counter()

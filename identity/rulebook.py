@@ -43,6 +43,16 @@ class ExactRule:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Two records that agree in `agree` and for which `where` holds are joined by a steward's word alone, who is asked."""
+
+    code: str
+    agree: tuple[str, ...]
+    where: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Contradiction:
     """Two records for which `where` holds are never joined by the model alone."""
 
@@ -56,6 +66,7 @@ class Rulebook:
     """All entries."""
 
     exact: tuple[ExactRule, ...]
+    asked: tuple[Question, ...]
     apart: tuple[Contradiction, ...]
     blocks: tuple[tuple[str, ...], ...]
     rare_blocks: tuple[tuple[str, ...], ...]
@@ -94,6 +105,13 @@ def _apart(entry: dict[str, Any]) -> Contradiction:
     return Contradiction(**entry)
 
 
+def _asked(entry: dict[str, Any]) -> Question:
+    code = entry.get("code", "an entry of `asked` without a code")
+    if entry.keys() != {"code", "agree", "where", "says"}:
+        raise RuleError(f"identity/rules.yml, {code}: write code, agree, where and says, and nothing else")
+    return Question(code, _listed(f"{code}, `agree`", entry["agree"], _COLUMNS), entry["where"], entry["says"])
+
+
 def _patterns(column: str, entry: object) -> tuple[str, ...]:
     if not isinstance(entry, list):
         raise RuleError(f"identity/rules.yml, junk, {column}: write a list of regular expressions")
@@ -109,12 +127,13 @@ def _patterns(column: str, entry: object) -> tuple[str, ...]:
 def rulebook(path: Path = RULES) -> Rulebook:
     """The entries of a file. Errors: RuleError."""
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    lacking = {"exact", "apart", "blocks", "junk"} - (document or {}).keys()
+    lacking = {"exact", "asked", "apart", "blocks", "junk"} - (document or {}).keys()
     if lacking:
         raise RuleError(f"identity/rules.yml lacks {', '.join(sorted(lacking))}")
     exact = tuple(_exact(entry) for entry in document["exact"])
+    asked = tuple(_asked(entry) for entry in document["asked"])
     apart = tuple(_apart(entry) for entry in document["apart"])
-    codes = [rule.code for rule in exact] + [rule.code for rule in apart]
+    codes = [rule.code for rule in (*exact, *asked, *apart)]
     doubled = {code for code in codes if codes.count(code) > 1}
     if doubled:
         raise RuleError(f"identity/rules.yml: {', '.join(sorted(doubled))} stands more than once")
@@ -123,4 +142,6 @@ def rulebook(path: Path = RULES) -> Rulebook:
     unknown = document["junk"].keys() - _COLUMNS
     if unknown:
         raise RuleError(f"identity/rules.yml, junk: {sorted(unknown)} are no columns; write one of {sorted(_COLUMNS)}")
-    return Rulebook(exact, apart, blocks, rare, {column: _patterns(column, each) for column, each in document["junk"].items()})
+    return Rulebook(
+        exact, asked, apart, blocks, rare, {column: _patterns(column, each) for column, each in document["junk"].items()}
+    )

@@ -39,7 +39,7 @@ def check_identity(rules: Rulebook, model: Model, bounds: Bounds) -> int:
         prepare(connection, landing_tables())
         connection.execute(_TWO)
         resolve(
-            connection, on=ON, folder=Path(folder), counted=[], files={}, rules=rules, model=model, bounds=bounds
+            connection, on=ON, folder=Path(folder), counted=[], landings={}, rules=rules, model=model, bounds=bounds
         )  # fmt: skip
     return len(rules.exact)
 

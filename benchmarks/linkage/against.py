@@ -89,7 +89,8 @@ def _measured(connection: duckdb.DuckDBPyConnection, truth: pa.Table) -> Accurac
 
 def _resolve(connection: duckdb.DuckDBPyConnection, home: Home, settings: Settings, model: Model, truth: pa.Table) -> Accuracy:
     resolve(
-        connection, on=ON, folder=home.identity, counted=[], files={}, rules=rulebook(), model=model, bounds=Bounds.of(settings)
+        connection, on=ON, folder=home.identity, counted=[], landings={}, rules=rulebook(), model=model,
+        bounds=Bounds.of(settings),
     )  # fmt: skip
     return _measured(connection, truth)
 

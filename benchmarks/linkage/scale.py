@@ -24,10 +24,12 @@ from foundation.home import Home
 from foundation.settings import Settings
 from foundation.sql import quoted
 from identity.accuracy import measure
+from identity.keys import IN_RAW_FILES
 from identity.model import COMPARED, SHIPPED, load
 from identity.resolve import Bounds, resolve
 from identity.rulebook import rulebook
 from identity.training_room import training_room
+from integrations.warehouse.connection import parquet
 
 FIRST, NEXT = date(2025, 1, 1), date(2025, 1, 2)
 # of all records, those of each source; who has none in core banking is known to third parties alone
@@ -122,11 +124,15 @@ def _resolve(home: Home, on: date) -> dict[str, Any]:
     """What a run's stage does, timed after all has been taken in; and how right it is."""
     with taken_in(home, on) as connection:
         tables = [landing_table(name) for name in _TABLES]
-        files = {table.full_name: [home.raw_batch(table.source, table.name, on)] for table in tables}
+        landings = {
+            table.full_name: f"from {parquet([home.raw_batch(table.source, table.name, on)])}"
+            for table in tables
+            if table.full_name in IN_RAW_FILES
+        }
         counted = [FIRST] if on > FIRST else []
         began = time.perf_counter()
         done = resolve(
-            connection, on=on, folder=home.identity, counted=counted, files=files, rules=rulebook(), model=load(SHIPPED),
+            connection, on=on, folder=home.identity, counted=counted, landings=landings, rules=rulebook(), model=load(SHIPPED),
             bounds=Bounds.of(Settings()),
         )  # fmt: skip
         seconds = time.perf_counter() - began

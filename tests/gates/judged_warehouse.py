@@ -66,7 +66,8 @@ create table identity.customer_identities (record_source varchar, record_id varc
 insert into identity.customer_identities values ('core_banking.customers', 'C1', 'k1'), ('core_banking.customers', 'C1b', 'k1'),
     ('core_banking.customers', 'C2', 'k2'), ('core_banking.customers', 'C3', 'k3'), ('core_banking.customers', 'C6', 'k6'),
     ('third_party.people', 'a\\:\\\\b:R1', 'k6'), ('third_party.people', 'a\\:\\\\b:R2', 'k6'),
-    ('third_party.people', 'a\\:\\\\b:R3', 'k6'), ('app.users', 'C9', 'k2'), ('app.users', 'U5', 'k5'), ('call_centre.callers', 'C1:', 'k1'),
+    ('third_party.people', 'a\\:\\\\b:R3', 'k6'),
+    ('app.users', 'C9', 'k2'), ('app.users', 'U5', 'k5'), ('call_centre.callers', 'C1:', 'k1'),
     ('call_centre.callers', 'C2:n', 'k2');
 create table raw.call_centre__contacts (contact_id varchar, customer_no varchar, caller_number_hash varchar,
     started_at timestamp);

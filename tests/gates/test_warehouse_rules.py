@@ -222,7 +222,8 @@ CASES: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {
         (TICKET + "('C2', 'n', 'complaint', '2026-06-30', '2026-06-30');" + told("complaints_90d", "1"), ()),
         (told("last_nps_score", "3", "k1"), ("k1",)),
         (told("last_nps_score", "0"), ("k2",)),
-        ("insert into raw.call_centre__surveys values ('S', 'C1', '2026-06-30 23:59:59', 0);" + told("last_nps_score", "0", "k1"), ()),
+        ("insert into raw.call_centre__surveys values ('S', 'C1', '2026-06-30 23:59:59', 0);"
+         + told("last_nps_score", "0", "k1"), ()),
         (CALL + "('K', 'C2', 'n', '2026-06-30')", ("k2",)),
         (CALL + "('K', 'C2', 'n', '2026-07-01')", ()),
         (CALL + "('K', 'C2', 'n', '2026-04-02');" + told("contacts_90d", "2"), ()),

@@ -118,7 +118,7 @@ def _rows(record: Record) -> dict[str, dict[str, Any]]:
     if record.source == CORE:
         plain = {name: f.get(name) for name in ("customer_type", "birth_date", "gender", "city", "credit_code")}
         key = {"customer_no": record.key}
-        opened = {"opened_on": day(-100)}
+        opened = {"opened_on": f.get("opened_on") or day(-100), "closed_on": f.get("closed_on")}
         return {"raw.core_banking__customers": key | plain | opened | landed, "vault.raw.core_banking__customers": key | pii}
     if record.source == USERS:
         key = {"app_user_id": record.key}
@@ -201,10 +201,10 @@ class Home:
                 self.connection.execute(f"insert into {table} by name from landed")
                 self.connection.unregister("landed")
 
-    def resolve(self, number: int, files: Mapping[str, Sequence[Path]] | None = None) -> Resolved:
+    def resolve(self, number: int, landings: Mapping[str, str] | None = None) -> Resolved:
         """Resolves a date, whose marts are then finished."""
         done = resolve(
-            self.connection, on=day(number), folder=self.folder, counted=self.counted - {day(number)}, files=files or {},
+            self.connection, on=day(number), folder=self.folder, counted=self.counted - {day(number)}, landings=landings or {},
             rules=self.rules, model=self.model, bounds=self.bounds,
         )  # fmt: skip
         self.counted.add(day(number))

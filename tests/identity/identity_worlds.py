@@ -16,7 +16,7 @@ _FIELDS: dict[str, list[Any]] = {
     "full_name": [None, "王小明", "Wang Xiaoming", "王小红", "Li Na", "test"],
     "birth_date": _BIRTHS,
     "id_number": [None, None, *PROVEN, "G1234567", PROVEN[0][:-1] + "?"],
-    "mobile": [None, "13912345678", "+86 139 1234 5678", "13712345679", "13800000000"],
+    "mobile": [None, "13912845671", "+86 139 1284 5671", "13712345679", "13800000000"],
     "email": [None, "a@example.com", "A@Example.com", "b@example.com", "test@test.com"],
     "address": [None, "1 Long Road, Beijing", "1 Long Rd Beijing", "99 Other Street"],
     "city": [None, "Beijing", "Shanghai"],

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from identity_kit import PEOPLE, Home, Record, Word, are_apart, are_one, customer, different, person, resident, same, user
 
-MOBILE = "13912345678"
+MOBILE = "13912845671"
 LEE = {"full_name": "Ann Marie Lee", "birth_date": date(1980, 1, 1), "address": "1 Long Road", "city": "Beijing"}
 OTHERS = [
     customer("C8", full_name="Bob Ray", mobile="13712345679"),

@@ -13,7 +13,7 @@ from identity.rulebook import rulebook
 NO_PAIRS = (("gender",),)  # nothing for the model to compare
 BIRTH, OTHER_BIRTH = date(1980, 1, 1), date(1975, 3, 3)
 PROVEN, OTHER = resident("11010519800101"), resident("11010519750303")
-MOBILE, EMAIL, CODE = "13912345678", "a@example.com", "91110000600037341L"
+MOBILE, EMAIL, CODE = "13912845671", "a@example.com", "91110000600037341L"
 A = {"full_name": "王小明", "mobile": MOBILE}
 MAIL = {"full_name": "王小明", "email": EMAIL}
 

@@ -14,7 +14,7 @@ from identity_kit import Home, Name, Record, Word, are_apart, are_one, customer,
 from identity_worlds import RECORDS, check_safe
 
 PROVEN = resident("11010519800101")
-A = {"full_name": "王小明", "mobile": "13912345678", "birth_date": date(1980, 1, 1)}
+A = {"full_name": "王小明", "mobile": "13912845671", "birth_date": date(1980, 1, 1)}
 B = {"full_name": "王小明", "email": "a@example.com", "birth_date": date(1980, 1, 1)}
 
 
@@ -29,7 +29,7 @@ def aliases(home: Home) -> dict[str, str | None]:
 
 
 def test_a_bad_record_that_joined_two_splits_them_when_it_goes_and_the_id_stays_with_the_core_customer(home: Home):
-    old, core = person("x", full_name="Ann Lee", mobile="13912345678"), customer("C1", full_name="Bob Ray", email="b@example.com")
+    old, core = person("x", full_name="Ann Lee", mobile="13912845671"), customer("C1", full_name="Bob Ray", email="b@example.com")
     bad = user("bad").on(1)
     words = [same(old, bad), same(bad, core)]
     first = home.day(0, [old])

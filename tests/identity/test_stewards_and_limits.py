@@ -10,7 +10,7 @@ from identity_kit import Home, Record, are_apart, are_one, company, customer, di
 
 PROVEN, OTHER = resident("11010519800101"), resident("11010519750303")
 CODE = "91110000600037341L"
-A = {"full_name": "王小明", "mobile": "13912345678", "birth_date": date(1980, 1, 1)}
+A = {"full_name": "王小明", "mobile": "13912845671", "birth_date": date(1980, 1, 1)}
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def identity_number(place_birth_order: str) -> str:
 
 
 WANG = {"full_name": "王小明", "birth_date": "1980-02-01", "id_number": identity_number("11010119800201003")}
-MORE = {"mobile": "13912345678", "email": "wang@bank.example", "address": "北京市朝阳区建国路1号", "city": "北京市"}
+MORE = {"mobile": "13912845671", "email": "wang@bank.example", "address": "北京市朝阳区建国路1号", "city": "北京市"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Bank:
         with self.opened() as connection:
             apply_batches(connection, landing_tables(), accepted, hash_key="a key")
             done = resolve(
-                connection, on=on, folder=self.home.identity, counted=progress.finished("marts") - {on}, files={},
+                connection, on=on, folder=self.home.identity, counted=progress.finished("marts") - {on}, landings={},
                 rules=rulebook(), model=load(SHIPPED), bounds=BOUNDS,
             )  # fmt: skip
         progress.finish("marts", on)

@@ -40,8 +40,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
         bank.process(on)
         customers[on], queues[on] = bank.customers(), bank.queue()
 
-    bank.customer("C1", **WANG, mobile="13912345678")
-    bank.person("A", **WANG, mobile="13912345678")
+    bank.customer("C1", **WANG, mobile="13912845671")
+    bank.person("A", **WANG, mobile="13912845671")
     bank.customer("C2", full_name="李大海", birth_date="1990-02-01", id_number=identity_number("11010119900201001"))
     bank.person("L", full_name="赵敏", birth_date="1971-05-05")
     bank.customer("C3", full_name="孙立军", birth_date="1988-08-08")
@@ -49,9 +49,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     bank.customer("C5", full_name="周国平", birth_date="1975-07-01", city="北京市")
     for key in ("Z1", "Z2"):
         bank.person(key, full_name="周国平", birth_date="1975-07-11", mobile="13812345679", city="北京市")
-    bank.customer("C6", full_name="吴天明", birth_date="1961-01-01", mobile="13712345678")
-    bank.customer("C7", full_name="郑和平", birth_date="1955-05-01", mobile="13612345678")
-    bank.person("H", full_name="郑和平", mobile="13612345678")
+    bank.customer("C6", full_name="吴天明", birth_date="1961-01-01", mobile="13712845671")
+    bank.customer("C7", full_name="郑和平", birth_date="1955-05-01", mobile="13612845671")
+    bank.person("H", full_name="郑和平", mobile="13612845671")
     call = {"contact_id": "K1", "caller_number": NUMBER, "channel": "inbound_call", "started_at": f"{FIRST} 09:00:00"}
     bank.drop("call_centre.contacts", FIRST, call)
     process(FIRST)
@@ -70,7 +70,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
 
     assert bank.answer(SUN, QIAN, "same").word.decided_by == "their steward"
     bank.answer(SUN, QIAN, "different")
-    bank.person("M", THIRD, **WANG, mobile="13912345678")
+    bank.person("M", THIRD, **WANG, mobile="13912845671")
     process(THIRD)
     return Lived(bank, caller, customers, queues)
 

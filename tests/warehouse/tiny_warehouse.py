@@ -132,7 +132,7 @@ class Warehouse:
     def _resolve(self, connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
         folder = self.folder / "identity"
         resolve(
-            connection, on=as_of, folder=folder, counted=history.dates(folder), files={}, rules=rulebook(),
+            connection, on=as_of, folder=folder, counted=history.dates(folder), landings={}, rules=rulebook(),
             model=model_in_use(Settings()), bounds=Bounds.of(Settings()),
         )  # fmt: skip
 

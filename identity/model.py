@@ -19,6 +19,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from identity.bound import may_reach
+
 _FOLDER = Path(__file__).resolve().parent
 SHIPPED = _FOLDER / "models" / "shipped-1.json"
 COMPARISONS = _FOLDER / "comparisons.yml"
@@ -94,8 +96,9 @@ def save(model: Model, path: Path) -> None:
 
 def _level(column: str, level: Mapping[str, Any], model: Model) -> dict[str, Any]:
     m, u = model.levels[column][level["level"]]
+    condition = f"({level['only_if']}) and ({level['when']})" if "only_if" in level else level.get("when", "ELSE")
     settings: dict[str, Any] = {
-        "sql_condition": level.get("when", "ELSE"), "label_for_charts": level["level"], "m_probability": m, "u_probability": u,
+        "sql_condition": condition, "label_for_charts": level["level"], "m_probability": m, "u_probability": u,
     }  # fmt: skip
     if level.get("by_frequency") and model.frequencies.get(column):
         settings |= {"tf_adjustment_column": column, "tf_adjustment_weight": 1.0}
@@ -142,29 +145,39 @@ def _evidence() -> str:
 def score(connection: duckdb.DuckDBPyConnection, model: Model, *, at_least: float) -> None:
     """Makes `scored` (a, b, probability, evidence): the pairs of `candidates` whose probability is `at_least` so high."""
     connection.execute("create or replace temp table scored (a bigint, b bigint, probability double, evidence varchar)")
-    pairs = int((connection.execute("select count(*) from candidates").fetchone() or (0,))[0])
     home = (connection.execute("select current_database()").fetchone() or ("",))[0]
     # Splink makes tables of its own: they go into a database in memory, not into the warehouse's file
     connection.execute("attach if not exists ':memory:' as comparing; use comparing")
     try:
-        chunks = -(-pairs // _CHUNK)
+        chunks = -(-_find_likely(connection, model, at_least - _ROUNDED) // _CHUNK)
         for chunk in range(chunks):
             _score_chunk(connection, model, at_least, f"hash(a) % {chunks} = {chunk}")
     finally:
         connection.execute(f"use {home}; detach comparing")
 
 
+def _find_likely(connection: duckdb.DuckDBPyConnection, model: Model, least: float) -> int:
+    """Makes `compared`, the records of `candidates`, and `likely` (a, b), the pairs that may be so probable; counts them."""
+    connection.execute(
+        f"""
+        create table compared as
+        select {COMPARED} from temp.records
+        where no in (select a from temp.candidates) or no in (select b from temp.candidates);
+        create table likely as
+        select unique_id_l as a, unique_id_r as b from temp.candidates
+        inner join (select columns('(.*)') as '\\1_l' from compared) on unique_id_l = candidates.a
+        inner join (select columns('(.*)') as '\\1_r' from compared) on unique_id_r = candidates.b
+        where {may_reach(model, comparisons(), least)};
+        """
+    )
+    return int((connection.execute("select count(*) from likely").fetchone() or (0,))[0])
+
+
 def _score_chunk(connection: duckdb.DuckDBPyConnection, model: Model, at_least: float, which: str) -> None:
     from splink import DuckDBAPI, Linker  # costs half a second, which most commands need not pay
 
     connection.execute(
-        f"""
-        create or replace table pairs as
-        select '0' as match_key, a as join_key_l, b as join_key_r from temp.candidates where {which};
-        create or replace table compared as
-        select {COMPARED} from temp.records
-        where no in (select join_key_l from pairs) or no in (select join_key_r from pairs);
-        """
+        f"create or replace table pairs as select '0' as match_key, a as join_key_l, b as join_key_r from likely where {which}"
     )
     logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(connection)

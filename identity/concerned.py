@@ -55,7 +55,7 @@ def find_concerned(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, ac
 
 
 def _seek(connection: duckdb.DuckDBPyConnection, rules: Rulebook, accept: float) -> None:
-    agreeing = {("customer_no",), *(rule.agree for rule in (*rules.exact, *rules.asked))}
+    agreeing = {("customer_no",), *(rule.agree for rule in rules.exact), *(question.agree for question in rules.asked)}
     connection.execute(
         f"""
         create or replace temp table seeds as

@@ -133,7 +133,7 @@ def rulebook(path: Path = RULES) -> Rulebook:
     exact = tuple(_exact(entry) for entry in document["exact"])
     asked = tuple(_asked(entry) for entry in document["asked"])
     apart = tuple(_apart(entry) for entry in document["apart"])
-    codes = [rule.code for rule in (*exact, *asked, *apart)]
+    codes = [*(rule.code for rule in exact), *(question.code for question in asked), *(each.code for each in apart)]
     doubled = {code for code in codes if codes.count(code) > 1}
     if doubled:
         raise RuleError(f"identity/rules.yml: {', '.join(sorted(doubled))} stands more than once")

@@ -32,7 +32,7 @@ _SHORT = 0.5  # shorter than any of these: from the one root to every customer's
 
 def find_certainty(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes `surely` (no, confidence) of customers with more than two records, from `placed`, `edges` and `anchors`."""
-    nodes = connection.execute(_NODES).fetchnumpy()["no"].astype(np.int64)
+    nodes = np.asarray(connection.execute(_NODES).fetchnumpy()["no"], dtype=np.int64)
     certain = _widest(connection, nodes) if len(nodes) else np.empty(0)
     connection.register("found", pa.table({"no": nodes, "confidence": certain}))
     connection.execute("create or replace temp table surely as from found")
@@ -41,11 +41,12 @@ def find_certainty(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _widest(connection: duckdb.DuckDBPyConnection, nodes: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     links = connection.execute(_LINKS).fetchnumpy()
+    confidence = np.asarray(links["confidence"], dtype=np.float64)
     anchors = np.searchsorted(nodes, connection.execute(_ANCHORS).fetchnumpy()["no"])
     root = len(nodes)
     a = np.concatenate([np.searchsorted(nodes, links["a"]), np.full(len(anchors), root)])
     b = np.concatenate([np.searchsorted(nodes, links["b"]), anchors])
-    length = np.concatenate([_LONG - links["confidence"].astype(np.float64), np.full(len(anchors), _SHORT)])
+    length = np.concatenate([_LONG - confidence, np.full(len(anchors), _SHORT)])
     tree = minimum_spanning_tree(coo_array((length, (a, b)), shape=(root + 1, root + 1)))
     _, above = breadth_first_order(tree, root, directed=False)
     above[root] = root

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -146,23 +146,41 @@ def test_a_rebuild_from_raw_with_the_history_and_one_run_over_all_days_give_the_
         ),
     ]
 
-    def run(home: Home, number: int) -> dict[Any, str]:
-        until = [each for each in accepted if each.on <= day(number)]
-        finished = max((on for on in home.counted if on < day(number)), default=None)
-        apply_batches(home.connection, landing_tables(), until, hash_key="salt")
-        resolve(home.connection, on=day(number), folder=home.folder, counted=home.counted - {day(number)},
-                landings=first_landings(until, finished, "salt"),
-                rules=rulebook(), model=expert(), bounds=BOUNDS)  # fmt: skip
-        home.counted.add(day(number))
-        return home.ids()
-
     with Home.opened(tmp_path / "daily") as daily:
-        ids = [run(daily, number) for number in range(3)][-1]
+        ids = [_lived(daily, accepted, number) for number in range(3)][-1]
         assert len(set(ids.values())) == 1
         outcome, history = daily.outcome(), daily.history()
     with Home.opened(tmp_path / "daily") as rebuilt:
         rebuilt.counted = {day(0), day(1), day(2)}
-        assert run(rebuilt, 2) == ids
+        assert _lived(rebuilt, accepted, 2) == ids
         assert (rebuilt.outcome(), rebuilt.history()) == (outcome, history)
     with Home.opened(tmp_path / "once") as once:
-        assert run(once, 2) == ids
+        assert _lived(once, accepted, 2) == ids
+
+
+def test_a_caller_whose_contact_lands_again_is_as_old_in_one_run_over_all_days_as_day_by_day(tmp_path):
+    """Who landed first founds the customer; a corrected contact is the same caller's."""
+    contact = {"contact_id": "K1", "channel": "inbound_call", "started_at": datetime(2025, 12, 1),  # noqa: DTZ001
+               "caller_number": "13912845671"}  # fmt: skip
+    known = {"provider": "p", "record_id": "x", "full_name": "Ann Lee", "mobile": "13912845671", "observed_on": day(-5)}
+    accepted = [
+        batch(tmp_path, "call_centre.contacts", 0, [contact]),
+        batch(tmp_path, PEOPLE, 1, [known]),
+        batch(tmp_path, "call_centre.contacts", 2, [contact | {"wait_seconds": 5}]),
+    ]
+    with Home.opened(tmp_path / "daily") as daily:
+        ids = [_lived(daily, accepted, number) for number in range(3)][-1]
+    assert len(set(ids.values())) == 1
+    with Home.opened(tmp_path / "once") as once:
+        assert _lived(once, accepted, 2) == ids
+
+
+def _lived(home: Home, accepted: list[Accepted], number: int) -> dict[Any, str]:
+    """A date resolved from the raw files of all dates until then: the customer's id by record."""
+    until = [each for each in accepted if each.on <= day(number)]
+    finished = max((on for on in home.counted if on < day(number)), default=None)
+    apply_batches(home.connection, landing_tables(), until, hash_key="salt")
+    resolve(home.connection, on=day(number), folder=home.folder, counted=home.counted - {day(number)},
+            landings=first_landings(until, finished, "salt"), rules=rulebook(), model=expert(), bounds=BOUNDS)  # fmt: skip
+    home.counted.add(day(number))
+    return home.ids()

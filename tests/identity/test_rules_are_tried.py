@@ -24,7 +24,7 @@ def test_the_rules_that_stand_can_all_be_tried():
 
 
 @pytest.mark.parametrize("where", ["a.shoe_size = 5", "a.name =", "no_such_function(a.name)", "a.birth_date = 'x' || 5 > date"])
-@pytest.mark.parametrize("kind", ["exact", "apart"])
+@pytest.mark.parametrize("kind", ["exact", "asked", "apart"])
 def test_an_entry_whose_condition_cannot_be_tried_is_named(kind, where):
     rules = rulebook()
     first, *others = getattr(rules, kind)

@@ -2,8 +2,9 @@
 
 Belongs here: recording verdicts and overrides, and reading from them which batches count and where a range must stop.
 Not here: judging (validate.py), or what landed (integrations/sources/registry.py, the neighbour in the same file).
-A verdict is about one content of one batch: judged again, it is replaced. An override is about one content, too: it stays, and
-whenever this very content is judged again, it is let through again; another content needs another override.
+A verdict is about one content of one batch: judged again, it is replaced. An override is about one content, too, and about what
+was said of it: it stays, and whenever this very content is judged so again, it is let through again. Another content needs
+another override, and so does what lands where a missing folder was let through.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ class Verdicts:
             connection.executemany("insert or replace into verdicts values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def override(self, verdict: Verdict, override: Override) -> None:
-        """Lets exactly the content of this verdict through from now on; said again of the same content, it replaces."""
+        """Lets exactly the content of this verdict through from now on, wherever the gate says the same of it; said again of the
+        same content, it replaces."""
         row = (
             verdict.source, verdict.table, verdict.on.isoformat(), verdict.content_id, verdict.gate, json.dumps(verdict.failures),
             override.by, override.reason, override.at.isoformat(timespec="seconds"),
@@ -131,8 +133,8 @@ class Verdicts:
         """All verdicts for dates up to `last`, oldest first; what was overridden says so."""
         with self._opened() as connection:
             rows = connection.execute(
-                "select source, table_name, business_date, is_required, v.gate, content_id, v.failures, overridden_by, reason,"
-                " overridden_at from verdicts v left join overrides o using (source, table_name, business_date, content_id)"
+                "select source, table_name, business_date, is_required, gate, content_id, v.failures, overridden_by, reason,"
+                " overridden_at from verdicts v left join overrides o using (source, table_name, business_date, content_id, gate)"
                 " where business_date <= ? order by business_date, source, table_name",
                 (last.isoformat(),),
             ).fetchall()

@@ -38,7 +38,8 @@ create table if not exists batches (
 @dataclass(frozen=True)
 class BatchResult:
     """What became of one batch. rows_landed = rows_accepted + rows_quarantined + rows_superseded, unless `error` is set:
-    then nothing of it was written. `reasons` counts quarantine records (a row may have several)."""
+    then nothing of it was written. `reasons` counts quarantine records (a row may have several). `content_id` is the same for the
+    same files, or for files refused for the same reason; '' stands for no folder at all."""
 
     source: str
     table: str

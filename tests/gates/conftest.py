@@ -9,7 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 from gate_kit import Landing
+from home_kit import home_in
 from judged_warehouse import GOOD
+from night_kit import Nights
+
+from foundation.settings import load_settings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,6 +26,17 @@ def _engine() -> None:
 @pytest.fixture
 def landing(tmp_path: Path) -> Landing:
     return Landing(tmp_path / "raw")
+
+
+@pytest.fixture
+def nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nights]:
+    """A bank's home of which this process's settings speak."""
+    home = home_in(tmp_path)
+    for setting, value in {"HOME": home.root, "LANDING": home.landing, "LANDING_QUIET_SECONDS": 0}.items():
+        monkeypatch.setenv(f"C360_{setting}", str(value))
+    load_settings.cache_clear()
+    yield Nights(home)
+    load_settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from home_kit import NAME, NEXT_ON, ON, closed, home_in, spoken
+from night_kit import BALANCES, CUSTOMERS, REQUIRED, TRANSACTIONS
 
 from assets.overriding import OverrideError, override
 from expectations.verdicts import first_held_date
@@ -60,6 +61,37 @@ def test_a_missing_folder_can_be_let_through_until_it_lands(home):
     assert standing(book).gate == "overridden"
     book.record([closed("landed late")])
     assert standing(book).gate == "closed"
+
+
+def test_a_missing_folder_let_through_lets_nothing_else_of_its_date_through(home):
+    # a file that could not be read had no content id of its own once, as a missing folder has none: such books are kept
+    book = spoken(home, closed("", gate="missing"), content_id="")
+    override(home, NAME, ON, **WHO)
+    book.record([closed("")])
+    assert (standing(book).gate, standing(book).override) == ("closed", None)
+    book.record([closed("", gate="missing")])
+    assert standing(book).gate == "overridden"
+
+
+@pytest.mark.filterwarnings("ignore:.*is currently in beta")
+@pytest.mark.parametrize("taken_in_by", [ON, NEXT_ON], ids=["its own date", "the next one"])
+def test_a_file_that_cannot_be_read_is_closed_where_its_missing_folder_was_let_through(nights, taken_in_by):
+    before = ON - timedelta(1)
+    nights.land(before, *REQUIRED)
+    nights.land(ON, CUSTOMERS, TRANSACTIONS)
+    assert nights.run(before, ON) == before
+    override(nights.home, BALANCES, ON, **WHO)
+    assert nights.workspace.effective_dates(ON) == (ON, None)
+    nights.land(ON, BALANCES, cut_short=b"PAR1")
+    nights.land(NEXT_ON, *REQUIRED)
+    assert nights.run(taken_in_by) is None
+    (verdict,) = [each for each in nights.verdicts() if each.full_name == BALANCES and each.on == ON]
+    assert (verdict.gate, verdict.override) == ("closed", None)
+    assert "cut_short.parquet: it cannot be read" in verdict.failures[0]
+    with pytest.raises(OverrideError, match="could not be read"):
+        override(nights.home, BALANCES, ON, **WHO)
+    (nights.folder(BALANCES, ON) / "cut_short.parquet").unlink()
+    assert nights.run(ON, NEXT_ON) == NEXT_ON
 
 
 @pytest.mark.parametrize("blank", [{"by": "  "}, {"reason": "\n"}, {"by": "", "reason": ""}])

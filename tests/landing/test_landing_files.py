@@ -278,6 +278,19 @@ def test_a_batch_that_fails_leaves_what_was_accepted_before(place):
     assert place.rows("id") == [("1",)]
 
 
+def test_what_is_refused_has_a_content_id_of_its_own_the_same_for_the_same_files(place):
+    place.land("id,n\n1,1\n")
+    (good,) = place.take_in()
+    ids = []
+    for content, name in ((b"", "a.csv"), (b"", "a.csv"), ("id,id\n", "a.csv"), (b"", "b.csv")):
+        place.land(content, name)
+        (result,) = place.take_in()
+        assert result.error is not None
+        ids.append(result.content_id)
+    assert ids[0] == ids[1]
+    assert len({"", good.content_id, *ids}) == 5
+
+
 @pytest.mark.parametrize(("name", "head"), [("a.csv", "id,n,note\n"), ("a.jsonl", "")])
 def test_a_file_in_another_encoding_is_refused_once_and_named(place, name, head):
     lines = [

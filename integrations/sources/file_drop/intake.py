@@ -30,7 +30,9 @@ from integrations.sources.registry import BatchResult
 
 def refused(batch: Batch, error: LandingError) -> BatchResult:
     """What becomes of a batch that cannot be taken in."""
-    return BatchResult(batch.table.source, batch.table.name, batch.on, files=len(batch.files), error=str(error))
+    # it has landed: what is said of a date without a folder, whose content is '', is not said of it
+    content = hashlib.sha256(f"refused {[path.name for path in batch.files]} {error}".encode()).hexdigest()
+    return BatchResult(batch.table.source, batch.table.name, batch.on, len(batch.files), content_id=content, error=str(error))
 
 
 class Intake:

@@ -7,7 +7,7 @@ them (raw.py), judging (expectations/landing.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from assets.workspace import Workspace
 from expectations.batches import Landed, Learning, Limits, Stale, stale_dates
@@ -50,15 +50,27 @@ def landed_batches(workspace: Workspace, last: date) -> list[Landed]:
     ]
 
 
-def missing_verdicts(landed: Sequence[Landed], first: date, last: date) -> list[Verdict]:
-    """A verdict for every required table that landed before and has no folder on a date of the run."""
-    days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
+def _unfinished_from(workspace: Workspace, first: date) -> date:
+    """The first date of a run, or an earlier one: that after the last finished date."""
+    finished = workspace.progress.last_finished("marts")
+    return min(first, finished + timedelta(days=1)) if finished else first
+
+
+def missing_verdicts(workspace: Workspace, landed: Sequence[Landed], first: date, last: date) -> list[Verdict]:
+    """A verdict for every required table that landed before and has no folder on a date of the run, or on one that was skipped
+    before it."""
+    # a date that no run asked for, as when the machine was off for a night, may have left nothing that would be judged later
+    since = _unfinished_from(workspace, first)
+    days = [date.fromordinal(day) for day in range(since.toordinal(), last.toordinal() + 1)]
     there = {(batch.table.full_name, batch.on) for batch in landed}
     began = {batch.table.full_name: batch.on for batch in sorted(landed, key=lambda batch: batch.on, reverse=True)}
     return [
         Verdict(
             table.source, table.name, on, is_required=True, gate="missing",
-            failures=(f"landed: {table.full_name} is required and has no folder for {on}; an empty folder says nothing changed",),
+            failures=(
+                f"landed: {table.full_name} is required and has no folder for {on};"
+                " land it (an empty folder says that nothing changed) or override it",
+            ),
         )
         for table in TABLES
         for on in days
@@ -105,7 +117,8 @@ def _judgements(
 
 
 def judge_dates(workspace: Workspace, first: date, last: date) -> tuple[list[Finding], list[Verdict]]:
-    """Judges the batches of a run and records what was found: the findings, and the verdicts as they now stand."""
+    """Judges the batches of a run, and what is missing, and records what was found: the findings, and the verdicts as they now
+    stand."""
     limits = limits_of(workspace.settings)
     landed = landed_batches(workspace, last)
     judged = _to_judge(workspace, landed, first, last)
@@ -115,7 +128,7 @@ def judge_dates(workspace: Workspace, first: date, last: date) -> tuple[list[Fin
     }
     learned, stale = _learned(workspace, landed, judged, last, limits), stale_dates(landed, first, last)
     findings, verdicts = judge_landing(judged, known=known, limits=limits, learned=learned, stale=stale)
-    verdicts += missing_verdicts(landed, first, last)
+    verdicts += missing_verdicts(workspace, landed, first, last)
     workspace.judgements.record(_judgements(judged, stale, findings, learned))
     workspace.verdicts.record(verdicts)
     asked = {(verdict.full_name, verdict.on) for verdict in verdicts}

@@ -278,7 +278,7 @@ class QuickBank(Bank):
     def _judge(self, first: date, last: date) -> None:
         landed = landed_batches(self.workspace, last)
         given = [_given(batch, is_bad=self._bad[batch.content_id]) for batch in landed]
-        self.workspace.verdicts.record([*given, *missing_verdicts(landed, first, last)])
+        self.workspace.verdicts.record([*given, *missing_verdicts(self.workspace, landed, first, last)])
 
     def _build(self, kind: Kind) -> None:
         self.statements.repeat(kind, self._connection)

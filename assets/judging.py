@@ -19,6 +19,7 @@ from expectations.profiles import profile
 from expectations.verdicts import Verdict
 from foundation.contract import landing_table, landing_tables
 from foundation.settings import Settings
+from integrations.sources.book import Book
 
 TABLES = landing_tables()
 _UNREADABLE, _FRESH = "files_can_be_read", "is_fresh"
@@ -58,10 +59,12 @@ def _unfinished_from(workspace: Workspace, first: date) -> date:
 
 def missing_verdicts(workspace: Workspace, landed: Sequence[Landed], first: date, last: date) -> list[Verdict]:
     """A verdict for every required table that landed before and has no folder on a date of the run, or on one that was skipped
-    before it."""
+    before it. A table that was read from its source on a later date, with all that changed since, is not missing before that."""
     # a date that no run asked for, as when the machine was off for a night, may have left nothing that would be judged later
     since = _unfinished_from(workspace, first)
     days = [date.fromordinal(day) for day in range(since.toordinal(), last.toordinal() + 1)]
+    sources = workspace.home.sources
+    caught_up = Book(sources).caught_up(last) if sources.exists() else {}
     there = {(batch.table.full_name, batch.on) for batch in landed}
     began = {batch.table.full_name: batch.on for batch in sorted(landed, key=lambda batch: batch.on, reverse=True)}
     return [
@@ -75,6 +78,7 @@ def missing_verdicts(workspace: Workspace, landed: Sequence[Landed], first: date
         for table in TABLES
         for on in days
         if table.required and began.get(table.full_name, date.max) < on and (table.full_name, on) not in there
+        and caught_up.get(table.full_name, on) <= on
     ]  # fmt: skip
 
 

@@ -60,6 +60,17 @@ class Book:
         """The last extraction of a table."""
         return self._one("business_date <= ?", table, date.max)
 
+    def caught_up(self, last: date) -> dict[str, date]:
+        """By table, its newest date up to `last` for which its source gave all that it had: nothing of an earlier date is left
+        there. Tables read by business date are absent."""
+        with opened(self._path, _SCHEMA) as connection:
+            rows = connection.execute(
+                "select table_name, max(business_date) from extractions"
+                " where business_date <= ? and found_by not like 'business_date%' group by table_name",
+                (str(last),),
+            ).fetchall()
+        return {table: date.fromisoformat(on) for table, on in rows}
+
     def _one(self, condition: str, table: str, on: date) -> Extraction | None:
         with opened(self._path, _SCHEMA) as connection:
             row = connection.execute(

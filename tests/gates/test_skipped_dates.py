@@ -12,6 +12,7 @@ from assets.overriding import override
 from assets.why_closed import why_closed
 from expectations.verdicts import Verdict
 from integrations.sources import registry
+from integrations.sources.book import Book, Extraction
 from integrations.sources.registry import BatchResult
 
 # Dagster marks a range in one run as beta; this project rests on it
@@ -100,3 +101,30 @@ def test_missing_dates_are_those_of_the_run_and_those_between_it_and_the_last_fi
     # neither what is optional, nor what never landed, nor a table before the date on which it landed for the first time
     expected = [(name, on) for on in looked_at for name in (BALANCES, CUSTOMERS) if name == BALANCES or on > THIRD]
     assert missing == expected
+
+
+@pytest.mark.parametrize(
+    ("found_by", "read_on", "run", "missing_on"),
+    [
+        ("changed_since last_update timestamp", FOURTH, (FOURTH, FOURTH), [FOURTH]),
+        ("full", THIRD, (FOURTH, FOURTH), [THIRD, FOURTH]),
+        ("full", FOURTH, (SECOND, FOURTH), [FOURTH]),
+        ("full", FOURTH, (THIRD, THIRD), [SECOND, THIRD]),
+        ("business_date posted_on", FOURTH, (FOURTH, FOURTH), [SECOND, THIRD, FOURTH]),
+    ],
+    ids=["by its changes", "in full", "a range", "not read yet", "a date at a time"],
+)
+def test_what_its_source_gave_on_a_later_date_is_not_missing_on_a_skipped_one(begun, found_by, read_on, run, missing_on):
+    from assets.judging import judge_dates
+
+    begun.workspace.progress.finish("marts", FIRST)
+    Book(begun.home.sources).record(Extraction(BALANCES, read_on, 3, found_by))
+    _, verdicts = judge_dates(begun.workspace, *run)
+    assert [verdict.on for verdict in verdicts if verdict.full_name == BALANCES] == missing_on
+
+
+def test_a_home_without_sources_gets_no_book_of_them(begun):
+    from assets.judging import judge_dates
+
+    judge_dates(begun.workspace, FOURTH, FOURTH)
+    assert not begun.home.sources.exists()

@@ -1,9 +1,9 @@
 -- Kept from run to run, as sums over windows are (macros/kept_windows.sql): what was known then, and the balances that have since
 -- come into reach of each day. An account of which an old balance changed is looked up anew, and so is every one were what was kept
--- ahead of the run.
+-- ahead of the run. Days past due are in one spell from the first balance beside which some are said to the one before none are.
 {# 92 days are the longest quarter: what stood on its eve is where the highest AUM since begins. #}
 {% set ages = {'now': 0, '30d_ago': 30, '90d_ago': 90, '92d_ago': 92} %}
-{% set columns = ['account_no', 'days_past_due', 'counted_to'] %}
+{% set columns = ['account_no', 'days_past_due', 'clear_on', 'past_due_known_on', 'counted_to'] %}
 {% for name in ages %}{% do columns.extend(['balance_' ~ name, 'known_' ~ name ~ '_on']) %}{% endfor %}
 {% set kept = is_kept(columns) %}
 with {{ kept_bounds(kept) }},
@@ -42,7 +42,9 @@ known as (
     select
         account_no,
         -- nothing said beside a balance is nothing overdue
-        coalesce(days_past_due, 0) as days_past_due
+        coalesce(days_past_due, 0) as days_past_due,
+        case when coalesce(days_past_due, 0) = 0 then balance_date end as clear_on,
+        case when days_past_due > 0 then balance_date end as past_due_known_on
         {%- for name, age in ages.items() %},
         balance as balance_{{ name }},
         case when balance_date <= {{ days_before('as_of_date', age) }} then balance_date end as known_{{ name }}_on
@@ -53,7 +55,9 @@ known as (
     union all
     select
         kept.account_no,
-        kept.days_past_due
+        kept.days_past_due,
+        kept.clear_on,
+        kept.past_due_known_on
         {%- for name in ages %},
         kept.balance_{{ name }},
         kept.known_{{ name }}_on
@@ -62,16 +66,25 @@ known as (
     where kept.counted_to <= (select as_of_date from bounds)
         and not exists (select 1 from changed where changed.account_no = kept.account_no)
     {%- endif %}
+),
+
+cleared as (
+    select account_no, max(clear_on) as clear_on
+    from known
+    group by account_no
 )
 
 select
     known.account_no,
     {{ max_by('known.days_past_due', 'known.known_now_on') }} as days_past_due,
+    max(known.clear_on) as clear_on,
+    min(case when known.past_due_known_on > coalesce(cleared.clear_on, date '0001-01-01') then known.past_due_known_on end) as past_due_known_on,
     {%- for name in ages %}
     {{ max_by('known.balance_' ~ name, 'known.known_' ~ name ~ '_on') }} as balance_{{ name }},
     max(known.known_{{ name }}_on) as known_{{ name }}_on,
     {%- endfor %}
     max(run.as_of_date) as counted_to
 from known
+inner join cleared on known.account_no = cleared.account_no
 cross join {{ source('control', 'run') }} as run
 group by known.account_no

@@ -1,4 +1,5 @@
 -- A balance is the last one known on or before a day, in base currency by that day's rate and rounded to the cent per account.
+-- What is past due stays so and grows a day older each day until a newer balance says otherwise.
 {% set days = {'now': 'as_of_date', '30d_ago': days_before('as_of_date', 30), '90d_ago': days_before('as_of_date', 90)} %}
 with run as (
     select as_of_date, base_currency from {{ source('control', 'run') }}
@@ -37,7 +38,12 @@ select
     accounts.opened_on,
     accounts.matures_on,
     accounts.payment_due_on,
-    cast(balances.days_past_due as bigint) as days_past_due,
+    cast(case
+        when balances.days_past_due > 0
+            then balances.days_past_due + {{ dbt.datediff('balances.known_now_on', 'accounts.as_of_date', 'day') }}
+        else balances.days_past_due
+    end as bigint) as days_past_due,
+    balances.past_due_known_on,
     {{ value_in_base_currency('accounts.credit_limit', 'rates.rate_now', 'is_base_currency') }} as credit_limit,
     accounts.opened_on <= as_of_date and (accounts.closed_on is null or accounts.closed_on > as_of_date) as is_open,
     not is_base_currency and rates.rate_now is null as is_without_rate

@@ -9,6 +9,7 @@ select
     valued.is_open,
     valued.value_now,
     valued.days_past_due,
+    valued.past_due_known_on,
     cast({{ dbt.dateadd('day', '-valued.days_past_due', 'run.as_of_date') }} as date) as past_due_since,
     {{ moments_since() }} as since_on,
     run.as_of_date

@@ -3,7 +3,7 @@
     pre_hook="{{ forget_this_date() }}", post_hook="{{ note_this_date() }}"
 ) }}
 -- Moments found on the business date that no earlier date has found: of the same customer (under any id), entry and occasion, and,
--- where the entry lets it come again, not long enough ago. A log, so a full refresh keeps it.
+-- where the entry lets it come again, not long enough ago. Of several the first, one a run. A log, so a full refresh keeps it.
 -- depends_on: {{ ref('customer_aliases') }}
 with run as (
     select as_of_date from {{ source('control', 'run') }}
@@ -23,27 +23,38 @@ earlier as (
     {% else %}
     select customer_id, moment_code, occasion_key, occurred_at from {{ ref('int_moments_found') }} where 1 = 0
     {% endif %}
+),
+
+-- those that may be said, in the order in which they happened
+candidates as (
+    select
+        found.*,
+        row_number() over (
+            partition by found.customer_id, found.moment_code, found.occasion_key order by found.occurred_at
+        ) as position
+    from {{ ref('int_moments_found') }} as found
+    inner join {{ ref('int_moments_defined') }} as defined on found.moment_code = defined.moment_code
+    left join earlier
+        on found.customer_id = earlier.customer_id
+        and found.moment_code = earlier.moment_code
+        and found.occasion_key = earlier.occasion_key
+        -- what never comes again was found at any time; a bare comparison, since engines compare every row with every other for an `or`
+        and earlier.occurred_at > coalesce({{ dbt.dateadd('day', '-defined.again_after_days', 'found.occurred_at') }}, timestamp '0001-01-01 00:00:00')
+    where earlier.customer_id is null
 )
 
 select
     run.as_of_date as business_date,
     {{ dbt.concat(["'m'", 'substring(' ~ md5_hex(dbt.concat([
-        'found.moment_code', "'|'", 'found.customer_id', "'|'", 'found.occasion_key', "'|'",
-        'cast(cast(found.occurred_at as date) as ' ~ dbt.type_string() ~ ')'])) ~ ', 1, 24)']) }} as moment_id,
-    found.customer_id,
-    found.moment_code,
-    found.occurred_at,
-    found.product_code,
-    found.amount,
-    found.evidence,
-    found.occasion_key
-from {{ ref('int_moments_found') }} as found
-inner join {{ ref('int_moments_defined') }} as defined on found.moment_code = defined.moment_code
-left join earlier
-    on found.customer_id = earlier.customer_id
-    and found.moment_code = earlier.moment_code
-    and found.occasion_key = earlier.occasion_key
-    -- what never comes again was found at any time; a bare comparison, since engines compare every row with every other for an `or`
-    and earlier.occurred_at > coalesce({{ dbt.dateadd('day', '-defined.again_after_days', 'found.occurred_at') }}, timestamp '0001-01-01 00:00:00')
+        'candidates.moment_code', "'|'", 'candidates.customer_id', "'|'", 'candidates.occasion_key', "'|'",
+        'cast(cast(candidates.occurred_at as date) as ' ~ dbt.type_string() ~ ')'])) ~ ', 1, 24)']) }} as moment_id,
+    candidates.customer_id,
+    candidates.moment_code,
+    candidates.occurred_at,
+    candidates.product_code,
+    candidates.amount,
+    candidates.evidence,
+    candidates.occasion_key
+from candidates
 cross join run
-where earlier.customer_id is null
+where candidates.position = 1

@@ -1,4 +1,5 @@
--- Every moment that an entry finds, in one pass over each kind of occasion; of equals the first. Which are new, the mart knows.
+-- Every moment that an entry finds, in one pass over each kind of occasion; of several at one time the first in order. Which are new, the
+-- mart knows, and which of one occasion's it takes.
 {% set occasions = [
     ['transactions', ref('int_occasions_transactions')],
     ['accounts', ref('int_occasions_accounts')],
@@ -37,7 +38,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by customer_id, moment_code, occasion_key order by occurred_at, product_code, amount desc, evidence
+            partition by customer_id, moment_code, occasion_key, occurred_at order by product_code, amount desc, evidence
         ) as position
     from listed
 )

@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- The customers themselves, with the last birthday and the last anniversary of the first account.
+-- The customers themselves, but those that have closed, with the last birthday and the last anniversary of the first account.
 with customers as (
     {{ rule_vocabulary() }}
 )
@@ -14,3 +14,4 @@ select
 from customers
 inner join {{ ref('int_customers_described') }} as described on customers.customer_id = described.customer_id
 cross join {{ source('control', 'run') }} as run
+where not customers.is_closed

@@ -25,7 +25,7 @@ _CHOICES = {
     "sensitivity": ("internal", "personal", "sensitive"),
     "category": ("who", "holds", "worth", "does", "wants", "feels", "care", "business"),
     "dimension": ("value", "behaviour", "demand"),
-    "occasion": ("transactions", "accounts", "app", "tickets", "customers", "benefits"),
+    "occasion": ("transactions", "accounts", "app", "tickets", "customers", "aum", "benefits"),
     "refresh": ("daily",),
 }
 Entry = dict[str, Any]

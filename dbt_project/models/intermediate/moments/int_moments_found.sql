@@ -6,6 +6,7 @@
     ['app', ref('int_occasions_app')],
     ['tickets', ref('int_occasions_tickets')],
     ['customers', ref('int_occasions_customers')],
+    ['aum', ref('int_occasions_aum')],
     ['benefits', ref('int_occasions_benefits')],
 ] %}
 {% set entries = entries_of('int_moments_defined', 'moments') %}

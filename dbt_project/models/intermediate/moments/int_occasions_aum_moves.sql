@@ -1,0 +1,120 @@
+-- What AUM changed by on the days since moments were last looked for, 92 at most: by balances, by closed accounts, and by the rates of
+-- money in another currency, each day valued as the profile values the business date. Accounts to which nothing happened are not read.
+with period as (
+    select
+        run.as_of_date,
+        run.base_currency,
+        greatest({{ moments_since() }}, {{ days_before('run.as_of_date', 92) }}) as since_on
+    from {{ source('control', 'run') }} as run
+),
+
+accounts as (
+    select
+        valued.account_no,
+        valued.customer_id,
+        valued.currency,
+        valued.currency <> period.base_currency as is_foreign,
+        valued.category in ('demand_deposit', 'time_deposit') as is_deposit,
+        accounts.closed_on
+    from {{ ref('int_accounts_valued') }} as valued
+    inner join {{ ref('stg_core_banking__accounts') }} as accounts on valued.account_no = accounts.account_no
+    cross join period
+    where valued.category in ('demand_deposit', 'time_deposit', 'wealth', 'fund', 'insurance', 'precious_metal', 'trust')
+        and (accounts.closed_on is null or accounts.closed_on > period.since_on)
+),
+
+rates as (
+    select currency, rate, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
+    from {{ ref('stg_core_banking__fx_rates') }}
+    where coalesce(valid_to, date '9999-12-31') > (select since_on from period)
+        and valid_from <= (select as_of_date from period)
+),
+
+lately as (
+    select account_no, balance_date, balance
+    from {{ ref('stg_core_banking__balances') }}
+    where balance_date > (select since_on from period) and balance_date <= (select as_of_date from period)
+),
+
+changed as (
+    select account_no from lately
+    union
+    select account_no from accounts where is_foreign or closed_on is not null
+),
+
+known as (
+    select account_no, known_92d_ago_on as balance_date, balance_92d_ago as balance
+    from {{ ref('int_account_balances_known') }}
+    where known_92d_ago_on is not null
+    union all
+    select account_no, balance_date, balance
+    from {{ ref('stg_core_banking__balances') }}
+    where balance_date > (select {{ days_before('as_of_date', 92) }} from period) and balance_date <= (select since_on from period)
+),
+
+-- what stood when the days began, and on them every balance, rate and closing
+steps as (
+    select known.account_no, max(period.since_on) as step_on, {{ max_by('known.balance', 'known.balance_date') }} as balance
+    from known
+    inner join changed on known.account_no = changed.account_no
+    cross join period
+    group by known.account_no
+    union all
+    select account_no, balance_date, balance from lately
+    union all
+    select accounts.account_no, rates.valid_from, cast(null as decimal(18, 2))
+    from accounts
+    inner join rates on accounts.currency = rates.currency
+    where accounts.is_foreign and rates.valid_from > (select since_on from period)
+    union all
+    select account_no, closed_on, cast(null as decimal(18, 2)) from accounts where closed_on <= (select as_of_date from period)
+),
+
+-- on a day without a balance of its own the one before it holds
+counted as (
+    select
+        account_no,
+        step_on,
+        max(balance) as balance,
+        sum(count(balance)) over (partition by account_no order by step_on) as balances_so_far
+    from steps
+    group by account_no, step_on
+),
+
+held as (
+    select account_no, step_on, max(balance) over (partition by account_no, balances_so_far) as balance
+    from counted
+),
+
+valued as (
+    select
+        accounts.customer_id,
+        accounts.account_no,
+        held.step_on,
+        case
+            when accounts.closed_on <= held.step_on then 0
+            when accounts.is_deposit and held.balance < 0 then 0
+            else coalesce({{ value_in_base_currency('held.balance', 'rates.rate', 'not accounts.is_foreign') }}, 0)
+        end as amount
+    from held
+    inner join accounts on held.account_no = accounts.account_no
+    left join rates
+        on accounts.currency = rates.currency and rates.valid_from <= held.step_on and rates.valid_to > held.step_on
+),
+
+moves as (
+    select
+        customer_id,
+        step_on as moved_on,
+        amount - coalesce(lag(amount) over (partition by account_no order by step_on), 0) as moved
+    from valued
+)
+
+select
+    customer_id,
+    moved_on,
+    cast(sum(moved) as decimal(18, 2)) as moved
+from moves
+where moved_on > (select since_on from period)
+group by customer_id, moved_on
+having sum(moved) <> 0

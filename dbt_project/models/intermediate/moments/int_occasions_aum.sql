@@ -19,9 +19,11 @@ amounts as (
         moves.moved,
         profile.is_organisation,
         profile.opened_on,
+        parameters.*,
         profile.aum + moves.moved - sum(moves.moved) over (partition by moves.customer_id order by moves.moved_on desc) as aum
     from {{ ref('int_occasions_aum_moves') }} as moves
     inner join {{ ref('int_customers_profiled') }} as profile on moves.customer_id = profile.customer_id
+    cross join {{ source('control', 'parameters') }} as parameters
 ),
 
 levels as (
@@ -33,7 +35,6 @@ levels as (
         {{ aum_level('amounts.aum') }} as aum_level,
         {{ aum_level('(amounts.aum - amounts.moved)') }} as aum_level_before
     from amounts
-    cross join {{ source('control', 'parameters') }} as parameters
     where amounts.moved_on > amounts.opened_on and amounts.moved_on > (select told_on from first_told)
 )
 

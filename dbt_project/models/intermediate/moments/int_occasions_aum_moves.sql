@@ -13,14 +13,13 @@ accounts as (
         valued.account_no,
         valued.customer_id,
         valued.currency,
-        valued.currency <> period.base_currency as is_foreign,
+        valued.currency <> (select base_currency from period) as is_foreign,
         valued.category in ('demand_deposit', 'time_deposit') as is_deposit,
         accounts.closed_on
     from {{ ref('int_accounts_valued') }} as valued
     inner join {{ ref('stg_core_banking__accounts') }} as accounts on valued.account_no = accounts.account_no
-    cross join period
     where valued.category in ('demand_deposit', 'time_deposit', 'wealth', 'fund', 'insurance', 'precious_metal', 'trust')
-        and (accounts.closed_on is null or accounts.closed_on > period.since_on)
+        and coalesce(accounts.closed_on, date '9999-12-31') > (select since_on from period)
 ),
 
 rates as (

@@ -62,6 +62,20 @@ KINDS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Landing:
+    """What entries may be made of: the landing tables, and the columns of which it is known from which tables they come."""
+
+    tables: frozenset[str]
+    columns: frozenset[str]
+
+
+def landing_of(manifest: Manifest) -> Landing:
+    described = [column for model in VOCABULARY for column in manifest["nodes"][MODEL + model]["columns"].values()]
+    columns = frozenset(column["name"] for column in described if column["config"]["meta"].get("inputs"))
+    return Landing(frozenset(table.full_name for table in landing_tables()), columns)
+
+
 def entries_of(manifest: Manifest, kind: Kind) -> list[Entry]:
     """The entries of one kind in a parsed project (manifest.json as a dictionary)."""
     entries: list[Entry] = manifest["nodes"][MODEL + kind.model]["config"]["meta"][kind.entries]
@@ -112,18 +126,25 @@ def _faults_of_sql(kind: Kind, entry: Entry, relation: str, tables: EmptyTables)
             yield f"its {name} {fault}"
 
 
-def _faults_of_inputs(entry: Entry, tables: set[str]) -> Iterator[str]:
+def _faults_of_inputs(kind: Kind, entry: Entry, landing: Landing, empty: EmptyTables) -> Iterator[str]:
     for table in entry.get("inputs") or []:
-        if table not in tables:
+        if table not in landing.tables:
             yield f"its input {table!r} is no table of the landing contract"
+    if "inputs" not in kind.may_have or entry.get("inputs"):
+        return
+    named = {name for field in kind.sql if entry.get(field) for name in empty.columns_in(str(entry[field]))}
+    if not named & landing.columns:
+        yield "it names no column that comes from a landing table; name one, or say in its inputs what must have landed"
 
 
-def _faults_of_kind(kind: Kind, entries: list[Entry], empty: EmptyTables, tables: set[str]) -> Iterator[str]:
+def _faults_of_kind(kind: Kind, entries: list[Entry], empty: EmptyTables, landing: Landing) -> Iterator[str]:
     for entry in entries:
         named = f"{kind.name} {entry.get(kind.code, '?')}"
-        faults = [*_faults_of_texts(kind, entry), *_faults_of_inputs(entry, tables)]
+        faults = [*_faults_of_texts(kind, entry)]
         if not faults:
             faults += _faults_of_sql(kind, entry, _relation(kind, entry), empty)
+        if not faults:
+            faults += _faults_of_inputs(kind, entry, landing, empty)
         yield from (f"{named}: {fault}" for fault in faults)
     counted = Counter(f"{entry.get('dimension', '')} {entry.get(kind.code)}".strip() for entry in entries)
     yield from (
@@ -147,9 +168,8 @@ def _faults_of_whole(manifest: Manifest) -> Iterator[str]:
 
 def check_entries(manifest: Manifest) -> dict[str, int]:
     """How many entries of each kind there are, all of them usable. Errors: EntryError, naming every fault of every entry."""
-    tables = {table.full_name for table in landing_tables()}
-    empty = EmptyTables(_tables(manifest))
-    faults = [f for kind in KINDS for f in _faults_of_kind(kind, entries_of(manifest, kind), empty, tables)]
+    empty, landing = EmptyTables(_tables(manifest)), landing_of(manifest)
+    faults = [f for kind in KINDS for f in _faults_of_kind(kind, entries_of(manifest, kind), empty, landing)]
     faults += _faults_of_whole(manifest)
     if faults:
         raise EntryError("; ".join(faults))

@@ -54,9 +54,10 @@ inner join {{ ref('int_customers_segmented') }} as segments on profile.customer_
   ]) }}
 {% endmacro %}
 
-{# The landing tables that a rule needs: those of every column that it names, sorted. #}
-{% macro inputs_of(rule) %}
-  {% set words = modules.re.findall('[a-z_][a-z0-9_]*', modules.re.sub("'[^']*'", '', rule)) %}
+{# The landing tables that a rule needs, and its value, where it has one: those of every column that they name, sorted. #}
+{% macro inputs_of(rule, value=none) %}
+  {% set named = (rule ~ ' ' ~ (value or '')) %}
+  {% set words = modules.re.findall('[a-z_][a-z0-9_]*', modules.re.sub("'[^']*'", '', named) | lower) %}
   {% set inputs = [] %}
   {% for model in ['int_customers_profiled', 'int_customers_segmented'] %}
     {% set columns = described(model).columns %}

@@ -50,10 +50,22 @@ def test_every_entry_is_usable_and_named_in_both_languages(manifest: Manifest) -
 
 
 NO_COLUMN = 'does not compile: Binder Error: Referenced column "shoe_size" not found'
+ONE_ROW = "an entry speaks of one row: name its columns"
 TAGS = [
     ({"rule": "aum > 5 and shoe_size = 'aum of a giant'"}, f"tag youth: its rule {NO_COLUMN}"),
     ({"rule": "age +"}, "tag youth: its rule does not compile: Parser Error"),
     ({"rule": "age"}, "tag youth: its rule is of type INTEGER, not true or false"),
+    ({"rule": "max(aum) > 100"}, f"tag youth: its rule has max(), which is over rows; {ONE_ROW}"),
+    ({"rule": "sum(aum) over () > 3"}, f"tag youth: its rule has a window function; {ONE_ROW}"),
+    ({"rule": "exists (select 1)"}, f"tag youth: its rule has a subquery; {ONE_ROW}"),
+    ({"rule": "age in (select 5)"}, f"tag youth: its rule has a subquery; {ONE_ROW}"),
+    ({"rule": "columns('ag.') > 5"}, f"tag youth: its rule has a star; {ONE_ROW}"),
+    ({"rule": "unnest([age]) > 5"}, f"tag youth: its rule has unnest(), which is over rows; {ONE_ROW}"),
+    ({"value": "count(*)"}, f"tag youth: its value has count_star(), which is over rows; {ONE_ROW}"),
+    ({"rule": "tag.age > 5"}, 'tag youth: its rule does not compile: Binder Error: Referenced table "tag" not found'),
+    ({"rule": "age > 5) or (age < 3"}, "tag youth: its rule does not compile: Parser Error"),
+    ({"rule": "age > 5 -- years"}, "tag youth: its rule does not compile: Parser Error"),
+    ({"rule": "1 = 1", "value": "'aum'"}, "tag youth: it names no column that comes from a landing table; name one, or"),
     ({"value": "round(shoe_size, 2)"}, f"tag youth: its value {NO_COLUMN}"),
     ({"evidence": ["age", "shoe_size"]}, f"tag youth: its evidence shoe_size {NO_COLUMN}"),
     ({"inputs": ["core_banking.shoes"]}, "tag youth: its input 'core_banking.shoes' is no table of the landing contract"),
@@ -137,6 +149,8 @@ def test_a_last_micro_segment_that_leaves_somebody_out_is_refused(manifest: Mani
     ("kind", "code", "change"),
     [
         ("tag", "youth", {"rule": "AGE between 18 and 28 and lifecycle_stage = 'shoe_size'", "evidence": None, "inputs": []}),
+        ("tag", "youth", {"rule": "not false", "value": "AGE"}),
+        ("tag", "youth", {"rule": "not false", "value": None, "inputs": ["core_banking.customers"]}),
         ("tag", "youth", {"rule": "micro_segment = 'young_family'", "owner": "Ann's team"}),
         ("micro-segment", "chain_leader", {"rule": "value_tier = 'wealth' and is_organisation"}),
         ("score", "assets", {"share": "aum / tier_wealth_aum"}),

@@ -2,7 +2,7 @@
 -- tag of its own.
 with written as (
     {%- for tag in entries_of('int_tags_defined', 'tags') %}
-    {%- set inputs = tag.inputs or inputs_of(tag.rule) %}
+    {%- set inputs = tag.inputs or inputs_of(tag.rule, tag.value) %}
     select
         {{ loop.index }} as position,
         {{ sql_text(tag.code) }} as tag_code,

@@ -22,6 +22,7 @@ from assets.dbt_translation import TRANSLATOR, manifest
 from assets.evidence import finding_metadata
 from assets.gate_pages import page_of, write_pages
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
+from assets.rule_inputs import named_inputs
 from assets.workspace import Workspace
 from clustering.tables import write_clusters
 from expectations.findings import Finding
@@ -34,6 +35,7 @@ from integrations.warehouse.apply import Accepted, forget_changes, is_rebuild_pe
 from integrations.warehouse.control import BatchHealth, write_control
 from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
 from integrations.warehouse.history import restore_logs
+from integrations.warehouse.inputs import write_inputs
 
 DECIDING = "fqn:customer_360.decisions"
 GATE_SOURCE = "gate"
@@ -149,6 +151,7 @@ def tell_dbt(workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of:
         connection, as_of=as_of, settings=workspace.settings, tables=landing_tables(),
         health=batch_health(workspace, as_of), previous=max(before, default=None),
     )  # fmt: skip
+    write_inputs(connection, named_inputs(manifest()))
     write_clusters(connection, cluster_model_in_use(workspace.settings))
     show_earlier_entries(connection, workspace.home.decisions, before=as_of)
     show_earlier_messages(connection, workspace.home.decisions, before=as_of, operations=OPERATIONS)

@@ -13,8 +13,9 @@ from typing import Any
 
 import duckdb
 
+from assets.rule_inputs import VOCABULARY as VOCABULARY
+
 MODEL = "model.customer_360."
-VOCABULARY = ("int_customers_profiled", "int_customers_segmented")
 Manifest = dict[str, Any]
 _SAID = {"BOOLEAN": "true or false", "TIME": "a date or time"}
 # what an expression over one row has no use for, and would break or change the statement that it becomes a part of

@@ -16,7 +16,7 @@ _TAGS = """
 select 'tag ' || tag_code || ': ' || case state
     when 'never true' then 'nobody carries it'
     when 'always true' then 'everybody carries it'
-    else 'it is ' || state || ', for of what it needs (' || replace(inputs, ';', ', ') || ') not all has landed'
+    else 'it is ' || state || ', for there never landed ' || replace(never_landed, ';', ', ')
 end
 from tag_catalogue where state <> 'in use' order by tag_code
 """

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assets.dbt_runner import MANIFEST
-from foundation.contract import landing_tables
+from assets.rule_inputs import column_inputs
 from integrations.warehouse.control import PARAMETER_TYPES
+from integrations.warehouse.inputs import InputError, parts_of
 from orchestration.compiling import MODEL, VOCABULARY, EmptyTables, Manifest, columns_of
 
 CODE = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -60,20 +61,6 @@ KINDS = (
          {"rule": "BOOLEAN", "occurred_at": "TIME", "once_per": "", "product_code": "", "amount": ""},
          frozenset({"evidence", "lead_days", "again_after_days"})),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Landing:
-    """What entries may be made of: the landing tables, and the columns of which it is known from which tables they come."""
-
-    tables: frozenset[str]
-    columns: frozenset[str]
-
-
-def landing_of(manifest: Manifest) -> Landing:
-    described = [column for model in VOCABULARY for column in manifest["nodes"][MODEL + model]["columns"].values()]
-    columns = frozenset(column["name"] for column in described if column["config"]["meta"].get("inputs"))
-    return Landing(frozenset(table.full_name for table in landing_tables()), columns)
 
 
 def entries_of(manifest: Manifest, kind: Kind) -> list[Entry]:
@@ -126,18 +113,24 @@ def _faults_of_sql(kind: Kind, entry: Entry, relation: str, tables: EmptyTables)
             yield f"its {name} {fault}"
 
 
-def _faults_of_inputs(kind: Kind, entry: Entry, landing: Landing, empty: EmptyTables) -> Iterator[str]:
-    for table in entry.get("inputs") or []:
-        if table not in landing.tables:
-            yield f"its input {table!r} is no table of the landing contract"
+def _faults_of_named(inputs: list[str]) -> Iterator[str]:
+    for name in inputs:
+        try:
+            parts_of(str(name))
+        except InputError as error:
+            yield f"its input {error}"
+
+
+def _faults_of_inputs(kind: Kind, entry: Entry, landing: set[str], empty: EmptyTables) -> Iterator[str]:
+    yield from _faults_of_named(entry.get("inputs") or [])
     if "inputs" not in kind.may_have or entry.get("inputs"):
         return
     named = {name for field in kind.sql if entry.get(field) for name in empty.columns_in(str(entry[field]))}
-    if not named & landing.columns:
-        yield "it names no column that comes from a landing table; name one, or say in its inputs what must have landed"
+    if not named & landing:
+        yield "it names no column that comes from what landed; name one, or say in its inputs what must have landed"
 
 
-def _faults_of_kind(kind: Kind, entries: list[Entry], empty: EmptyTables, landing: Landing) -> Iterator[str]:
+def _faults_of_kind(kind: Kind, entries: list[Entry], empty: EmptyTables, landing: set[str]) -> Iterator[str]:
     for entry in entries:
         named = f"{kind.name} {entry.get(kind.code, '?')}"
         faults = [*_faults_of_texts(kind, entry)]
@@ -168,8 +161,10 @@ def _faults_of_whole(manifest: Manifest) -> Iterator[str]:
 
 def check_entries(manifest: Manifest) -> dict[str, int]:
     """How many entries of each kind there are, all of them usable. Errors: EntryError, naming every fault of every entry."""
-    empty, landing = EmptyTables(_tables(manifest)), landing_of(manifest)
-    faults = [f for kind in KINDS for f in _faults_of_kind(kind, entries_of(manifest, kind), empty, landing)]
+    empty, inputs = EmptyTables(_tables(manifest)), column_inputs(manifest)
+    landing = set(inputs)
+    faults = [f"column {name}: {fault}" for name, named in inputs.items() for fault in _faults_of_named(named)]
+    faults += [f for kind in KINDS for f in _faults_of_kind(kind, entries_of(manifest, kind), empty, landing)]
     faults += _faults_of_whole(manifest)
     if faults:
         raise EntryError("; ".join(faults))

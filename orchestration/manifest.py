@@ -24,6 +24,7 @@ from foundation.contract import Table, landing_tables
 from identity.outcome import TABLES as RESOLUTION_TABLES
 from integrations.warehouse import rows
 from integrations.warehouse.control import PARAMETER_TYPES, RUN_TYPES
+from integrations.warehouse.inputs import INPUT_TYPES
 from integrations.warehouse.vault import VAULTED, vault_columns
 
 SOURCES = PROJECT / "models" / "sources.yml"
@@ -45,6 +46,10 @@ CONTROL_TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "source_tables": (
         "One row per landing table: whether it has ever landed, and when last.",
         {"source": "varchar", "table_name": "varchar", "has_landed": "boolean", "last_landed_on": "date"},
+    ),
+    "inputs": (
+        "One row per input that a column of the profile or a tag names: whether it has landed.",
+        INPUT_TYPES,
     ),
     "earlier_messages": (
         "One row per message or task that the lists frozen on earlier dates called for, under the id that it was sent with.",

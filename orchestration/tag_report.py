@@ -20,17 +20,11 @@ from orchestration.compiling import VOCABULARY, Manifest, columns_of
 from orchestration.published_views import published_views
 from orchestration.strategy_check import STRATEGIES
 
-_TABLES = ("tag_catalogue", "column_catalogue", "segment_names", "source_health", "customer_segments")
+_TABLES = ("tag_catalogue", "column_catalogue", "segment_names", "customer_segments")
 _STATES = {"in use": "使用中", "never true": "从未成立", "always true": "恒成立", "not computable": "无法计算"}
 _TAGS = """
-with landed as (
-    select coalesce(list(distinct source || '.' || table_name), []) as inputs
-    from source_health where gate = 'open' or (gate = 'overridden' and rows_landed > 0)
-)
-select
-    tag_code, name_en, name_zh, category, customers, share, state, rule,
-    array_to_string(list_sort(list_filter(string_split(tags.inputs, ';'), lambda name: name not in landed.inputs)), ', ')
-from tag_catalogue as tags cross join landed
+select tag_code, name_en, name_zh, category, customers, share, state, rule, coalesce(replace(never_landed, ';', ', '), '')
+from tag_catalogue
 order by list_position($order, category), tag_code
 """
 _COLUMNS = "select count(*) filter (is_computable), count(*) from column_catalogue"
@@ -127,7 +121,7 @@ def page(report: Report, command: str) -> str:
         f"- {len(report.tags)} tags: {states}.",
         f"- Named by no strategy: {report.unused}.",
         f"- {report.columns_computable} of the profile's {report.columns} columns are computable. A tag is not computable where",
-        "  a landing table that its columns need never landed: then nobody knows whom it would hold.",
+        "  what its columns need never landed, a table or a column of one: then nobody knows whom it would hold.",
         "",
         "| category | tag | name | 名称 | customers | share | state | why not | used by |",
         "|---|---|---|---|---:|---:|---|---|---|",

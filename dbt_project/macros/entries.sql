@@ -54,7 +54,7 @@ inner join {{ ref('int_customers_segmented') }} as segments on profile.customer_
   ]) }}
 {% endmacro %}
 
-{# The landing tables that a rule needs, and its value, where it has one: those of every column that they name, sorted. #}
+{# What must have landed for a rule, and its value, where it has one: the inputs of every column that they name, sorted. #}
 {% macro inputs_of(rule, value=none) %}
   {% set named = (rule ~ ' ' ~ (value or '')) %}
   {% set words = modules.re.findall('[a-z_][a-z0-9_]*', modules.re.sub("'[^']*'", '', named) | lower) %}
@@ -65,6 +65,18 @@ inner join {{ ref('int_customers_segmented') }} as segments on profile.customer_
   {% endfor %}
   {{ return(inputs | unique | sort) }}
 {% endmacro %}
+
+{# Of each row whose `inputs` are joined by ';': how many of them have landed, and which never have. #}
+{% macro inputs_of_rows(relation, key) -%}
+select
+    named.{{ key }},
+    cast(sum(case when inputs.has_landed then 1 else 0 end) as bigint) as inputs_landed,
+    {{ dbt.listagg('case when not inputs.has_landed then inputs.input end', "';'", 'order by inputs.input') }} as never_landed
+from {{ relation }} as named
+inner join {{ source('control', 'inputs') }} as inputs
+    on {{ dbt.position("';' || inputs.input || ';'", "';' || named.inputs || ';'") }} > 0
+group by named.{{ key }}
+{%- endmacro %}
 
 {# A model's columns as its file describes them. #}
 {% macro columns_of(model_name) %}

@@ -17,11 +17,20 @@ ON = date(2026, 1, 31)
 Tables = dict[str, list[dict[str, Any]]]
 
 
-def tag(code: str, state: str = "in use", inputs: str = "core_banking.customers", **more: Any) -> dict[str, Any]:
+def tag(code: str, state: str = "in use", never_landed: str | None = None, **more: Any) -> dict[str, Any]:
     """A row of the catalogue."""
     held = {"in use": 4, "never true": 0, "always true": len(CUSTOMERS)}.get(state)
-    row = {"tag_code": code, "name_en": code.title(), "name_zh": "标签", "category": "who", "rule": "age >= 18", "inputs": inputs}
-    return row | {"customers": held, "share": None if held is None else held / len(CUSTOMERS), "state": state} | more
+    row = {"tag_code": code, "name_en": code.title(), "name_zh": "标签", "category": "who", "rule": "age >= 18"}
+    return (
+        row
+        | {
+            "customers": held,
+            "share": None if held is None else held / len(CUSTOMERS),
+            "state": state,
+            "never_landed": never_landed,
+        }
+        | more
+    )
 
 
 def tables() -> Tables:
@@ -47,7 +56,6 @@ def tables() -> Tables:
             {"column_name": "age", "is_computable": True},
             {"column_name": "logins_30d", "is_computable": False},
         ],
-        "source_health": [{"source": "core_banking", "table_name": "customers", "gate": "open", "rows_landed": 10}],
     }
 
 

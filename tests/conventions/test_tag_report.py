@@ -32,7 +32,7 @@ def home() -> Tables:
     home = tables()
     home["tag_catalogue"] += [
         tag("night_owl", "never true", rule="a || b"),
-        tag("app_active", "not computable", "core_banking.customers;app.users;app.events"),
+        tag("app_active", "not computable", "app.events;core_banking.customers.risk_level"),
     ]
     return home
 
@@ -40,17 +40,7 @@ def home() -> Tables:
 def test_what_never_landed_of_what_a_tag_needs_is_named_and_what_landed_is_not(home: Tables, tmp_path: Path) -> None:
     report = report_of(publish(home, tmp_path), manifest())
     missing = {each.code: each.missing for each in report.tags}
-    assert missing == {"youth": "", "elderly": "", "night_owl": "", "app_active": "app.events, app.users"}
-
-
-def test_a_folder_that_a_gate_holds_back_has_not_landed_but_one_let_through_has(home: Tables, tmp_path: Path) -> None:
-    health = {"source": "app", "rows_landed": 3}
-    home["source_health"] += [
-        health | {"table_name": "users", "gate": "closed"},
-        health | {"table_name": "events", "gate": "overridden"},
-    ]
-    [active] = [each for each in report_of(publish(home, tmp_path), manifest()).tags if each.code == "app_active"]
-    assert active.missing == "app.users"
+    assert missing == {"youth": "", "elderly": "", "night_owl": "", "app_active": "app.events, core_banking.customers.risk_level"}
 
 
 @pytest.mark.parametrize("text", [{"audience": "has_tag('youth') and age > 60"}, {"reason": "'is a youth'"}, {"tags": ["youth"]}])
@@ -92,7 +82,8 @@ def test_the_page_says_why_a_tag_holds_nobody_and_which_command_wrote_it(home: T
     assert "- Named by no strategy: 3." in written
     rows = [line for line in written if line.startswith("| who") or line.startswith("| feels")]
     assert rows == [
-        "| who | `app_active` | App_Active | 标签 |  |  | not computable | never landed: app.events, app.users |  |",
+        "| who | `app_active` | App_Active | 标签 |  |  | not computable |"
+        " never landed: app.events, core_banking.customers.risk_level |  |",
         "| who | `night_owl` | Night_Owl | 标签 | 0 | 0.0% | never true | true of nobody: `a \\|\\| b` |  |",
         "| who | `youth` | Youth | 标签 | 4 | 40.0% | in use |  | winback |",
         "| feels | `elderly` | Elderly | 标签 | 4 | 40.0% | in use |  |  |",

@@ -17,6 +17,7 @@ from integrations.warehouse.apply import prepare
 from integrations.warehouse.connection import warehouse
 from integrations.warehouse.control import BatchHealth, write_control
 from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
+from integrations.warehouse.inputs import write_inputs
 from integrations.warehouse.vault import VAULTED, vault_columns
 from orchestration.manifest import CONTROL_TABLES, warehouse_columns
 
@@ -32,6 +33,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
     with warehouse(folder / "warehouse.duckdb", folder / "vault.duckdb") as connection:
         prepare(connection, TABLES)
         write_control(connection, as_of=ON, settings=Settings(base_currency="CNY"), tables=TABLES, health=health)
+        write_inputs(connection, ["core_banking.customers"])
         write_clusters(connection, load(SHIPPED))
         show_earlier_entries(connection, folder / "decisions", before=ON)
         show_earlier_messages(connection, folder / "decisions", before=ON, operations={})

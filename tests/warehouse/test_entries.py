@@ -65,10 +65,10 @@ TAGS = [
     ({"rule": "tag.age > 5"}, 'tag youth: its rule does not compile: Binder Error: Referenced table "tag" not found'),
     ({"rule": "age > 5) or (age < 3"}, "tag youth: its rule does not compile: Parser Error"),
     ({"rule": "age > 5 -- years"}, "tag youth: its rule does not compile: Parser Error"),
-    ({"rule": "1 = 1", "value": "'aum'"}, "tag youth: it names no column that comes from a landing table; name one, or"),
+    ({"rule": "1 = 1", "value": "'aum'"}, "tag youth: it names no column that comes from what landed; name one, or"),
     ({"value": "round(shoe_size, 2)"}, f"tag youth: its value {NO_COLUMN}"),
     ({"evidence": ["age", "shoe_size"]}, f"tag youth: its evidence shoe_size {NO_COLUMN}"),
-    ({"inputs": ["core_banking.shoes"]}, "tag youth: its input 'core_banking.shoes' is no table of the landing contract"),
+    ({"inputs": ["core_banking.shoes"]}, "tag youth: its input 'core_banking.shoes' is of no table of the landing contract"),
     ({"name_zh": "Youth"}, "tag youth: its name_zh has no Chinese in it"),
     ({"definition": " "}, "tag youth: it lacks definition"),
     ({"owner": None}, "tag youth: it lacks owner"),
@@ -126,6 +126,13 @@ def test_an_entry_that_cannot_be_used_is_refused_by_its_name(
     manifest: Manifest, kind: str, code: str, change: dict[str, Any], told: str
 ) -> None:
     assert told in refused(changed(manifest, kind, code, change))
+
+
+def test_an_input_of_a_column_that_cannot_land_is_refused_by_the_columns_name(manifest: Manifest) -> None:
+    broken = only_entries(manifest)
+    profile = broken["nodes"][MODEL + "int_customers_profiled"] = copy.deepcopy(broken["nodes"][MODEL + "int_customers_profiled"])
+    profile["columns"]["age"]["config"]["meta"]["inputs"] = ["core_banking.customers.shoe_size"]
+    assert refused(broken).startswith("column age: its input 'core_banking.customers.shoe_size' is no column that the warehouse")
 
 
 def test_every_fault_of_every_entry_is_named_at_once(manifest: Manifest) -> None:

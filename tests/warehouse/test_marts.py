@@ -97,6 +97,19 @@ def test_a_tag_whose_tables_never_landed_is_carried_by_nobody_and_counted_as_unk
     ]
 
 
+def test_a_tag_whose_columns_never_had_a_value_is_carried_by_nobody_and_the_catalogues_name_them(warehouse: Warehouse) -> None:
+    known = "select customers, state, never_landed from marts.tag_catalogue where tag_code = '{}'"
+    never = "core_banking.customers.risk_level"
+    assert warehouse.query(known.format("risk_level")) == [(None, "not computable", never)]
+    assert warehouse.query(
+        "from (select is_computable, never_landed from marts.column_catalogue where column_name = 'risk_level')"
+    ) == [(False, never)]
+    assert warehouse.query(known.format("gender")) == [(2, "in use", None)]
+    warehouse.correct("core_banking.customers", {"customer_no": "C1"}, {"risk_level": "C2"})
+    warehouse.build(FIRST)
+    assert warehouse.query(known.format("risk_level")) == [(1, "in use", None)]
+
+
 def test_the_vault_alone_knows_how_to_reach_a_customer(warehouse: Warehouse) -> None:
     with warehouse.open() as connection:
         connection.execute("update vault.raw.core_banking__customers set mobile = '13800000000' where customer_no = 'C1'")

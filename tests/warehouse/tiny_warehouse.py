@@ -6,6 +6,7 @@ tests in dbt_project/models).
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,9 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from assets.dbt_runner import PROJECT
+from assets.dbt_runner import MANIFEST, PROJECT
 from assets.identity import model_in_use
+from assets.rule_inputs import named_inputs
 from clustering.model import SHIPPED, load
 from clustering.tables import write_clusters
 from foundation.contract import landing_table, landing_tables
@@ -27,6 +29,7 @@ from identity.resolve import Bounds, resolve
 from identity.rulebook import rulebook
 from integrations.warehouse.control import parameters_of
 from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
+from integrations.warehouse.inputs import write_inputs
 from integrations.warehouse.vault import VAULTED, vault_columns
 from orchestration.manifest import (
     CONTROL_TABLES,
@@ -117,6 +120,7 @@ class Warehouse:
             connection.execute("delete from control.run")
             before = max((on for on in history.dates(self.folder / "identity") if on < as_of), default=None)
             connection.execute("insert into control.run values (?, 'CNY', ?)", [as_of, before])
+            write_inputs(connection, named_inputs(json.loads(MANIFEST.read_text(encoding="utf-8"))))
             self._resolve(connection, as_of)
         project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.folder / "target")]
         quiet = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]

@@ -10,22 +10,25 @@ with described as (
         {{ sql_text(column.config.meta.unit) }} as unit,
         {{ sql_text(column.config.meta.window) }} as time_window,
         {{ sql_text(column.config.meta.inputs | join(';')) }} as inputs,
-        (
-            select count(*) from {{ source('control', 'source_tables') }}
-            where has_landed and source || '.' || table_name in ('{{ column.config.meta.inputs | join("', '") }}')
-        ) = {{ column.config.meta.inputs | length }} as is_computable
+        {{ column.config.meta.inputs | length }} as inputs_needed
     {{ 'union all' if not loop.last }}
     {%- else %}
-    select 0 as position from {{ source('control', 'source_tables') }}
+    select 0 as position, '' as column_name, '' as inputs
     {%- endfor %}
+),
+
+known as (
+    {{ inputs_of_rows('described', 'column_name') }}
 )
 
 select
-    column_name,
-    data_type,
-    definition,
-    unit,
-    time_window,
-    inputs,
-    is_computable
+    described.column_name,
+    described.data_type,
+    described.definition,
+    described.unit,
+    described.time_window,
+    described.inputs,
+    coalesce(known.inputs_landed, 0) = described.inputs_needed as is_computable,
+    known.never_landed
 from described
+left join known on described.column_name = known.column_name

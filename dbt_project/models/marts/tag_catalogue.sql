@@ -36,5 +36,6 @@ select
         when customers = 0 then 'never true'
         when customers = everybody then 'always true'
         else 'in use'
-    end as state
+    end as state,
+    never_landed
 from known

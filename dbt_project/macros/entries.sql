@@ -66,16 +66,22 @@ inner join {{ ref('int_customers_segmented') }} as segments on profile.customer_
   {{ return(inputs | unique | sort) }}
 {% endmacro %}
 
-{# Of each row whose `inputs` are joined by ';': how many of them have landed, and which never have. #}
-{% macro inputs_of_rows(relation, key) -%}
+{# One row with a column for each of these inputs: 1 where it has landed. One that nobody looked for has not. #}
+{% macro inputs_landed(inputs) -%}
 select
-    named.{{ key }},
-    cast(sum(case when inputs.has_landed then 1 else 0 end) as bigint) as inputs_landed,
-    {{ dbt.listagg('case when not inputs.has_landed then inputs.input end', "';'", 'order by inputs.input') }} as never_landed
-from {{ relation }} as named
-inner join {{ source('control', 'inputs') }} as inputs
-    on {{ dbt.position("';' || inputs.input || ';'", "';' || named.inputs || ';'") }} > 0
-group by named.{{ key }}
+    {%- for input in inputs %}
+    max(case when has_landed and input = '{{ input }}' then 1 else 0 end) as input_{{ loop.index0 }},
+    {%- endfor %}
+    count(*) as inputs_known
+from {{ source('control', 'inputs') }}
+{%- endmacro %}
+
+{# Over that row: whether all of some of these inputs have landed, and which never have. #}
+{% macro inputs_judged(needed, inputs) -%}
+  {%- set names = [] -%}
+  {%- for input in needed %}{% do names.append('input_' ~ inputs.index(input)) %}{% endfor -%}
+  {{ (names or ['0']) | join(' + ') }} = {{ needed | length }} as is_computable,
+  nullif(substring('' {%- for input in needed %} || case when {{ names[loop.index0] }} = 0 then ';{{ input }}' else '' end {%- endfor %}, 2), '') as never_landed
 {%- endmacro %}
 
 {# A model's columns as its file describes them. #}

@@ -1,6 +1,11 @@
 -- The columns as the profile's own file describes them. While dbt parses there is nothing to read.
 {% set columns = columns_of('int_customers_profiled') %}
-with described as (
+{% set inputs = columns | map(attribute='config.meta.inputs') | sum(start=[]) | unique | list %}
+with landed as (
+    {{ inputs_landed(inputs) }}
+),
+
+described as (
     {%- for column in columns %}
     select
         {{ loop.index }} as position,
@@ -10,25 +15,21 @@ with described as (
         {{ sql_text(column.config.meta.unit) }} as unit,
         {{ sql_text(column.config.meta.window) }} as time_window,
         {{ sql_text(column.config.meta.inputs | join(';')) }} as inputs,
-        {{ column.config.meta.inputs | length }} as inputs_needed
+        {{ inputs_judged(column.config.meta.inputs, inputs) }}
+    from landed
     {{ 'union all' if not loop.last }}
     {%- else %}
-    select 0 as position, '' as column_name, '' as inputs
+    select 0 as position from landed
     {%- endfor %}
-),
-
-known as (
-    {{ inputs_of_rows('described', 'column_name') }}
 )
 
 select
-    described.column_name,
-    described.data_type,
-    described.definition,
-    described.unit,
-    described.time_window,
-    described.inputs,
-    coalesce(known.inputs_landed, 0) = described.inputs_needed as is_computable,
-    known.never_landed
+    column_name,
+    data_type,
+    definition,
+    unit,
+    time_window,
+    inputs,
+    is_computable,
+    never_landed
 from described
-left join known on described.column_name = known.column_name

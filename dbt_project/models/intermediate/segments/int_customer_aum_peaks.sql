@@ -1,5 +1,5 @@
--- The highest AUM since the day on which tiers may last have fallen. What stood on that day is valued by its rate, a later balance by the
--- rate of its own day. Only those are counted whom it may lift: whose accounts' highest values add up to a threshold above today's AUM.
+-- The highest AUM since the day on which tiers may last have fallen. A balance in another currency is valued anew with every rate that
+-- came while it stood, as AUM was on each of those days. Only those are counted whom it may lift: whose accounts' highest values add up to a threshold above today's AUM.
 with period as (
     select
         run.as_of_date,
@@ -54,11 +54,32 @@ of_accounts as (
         accounts.customer_id,
         accounts.account_no,
         accounts.currency,
+        accounts.closed_on,
         balances.valued_on,
         case when balances.balance > 0 then balances.balance else 0 end as balance
     from balances
     inner join accounts on balances.account_no = accounts.account_no
     where accounts.closed_on is null or accounts.closed_on > balances.valued_on
+),
+
+in_other_currencies as (
+    select
+        of_accounts.customer_id,
+        of_accounts.account_no,
+        of_accounts.currency,
+        of_accounts.valued_on,
+        of_accounts.balance,
+        least(
+            coalesce(
+                lead(of_accounts.valued_on) over (partition by of_accounts.account_no order by of_accounts.valued_on),
+                {{ days_after('period.as_of_date', 1) }}
+            ),
+            coalesce(of_accounts.closed_on, {{ days_after('period.as_of_date', 1) }}),
+            {{ days_after('period.as_of_date', 1) }}
+        ) as until_on
+    from of_accounts
+    cross join period
+    where of_accounts.currency <> period.base_currency
 ),
 
 valued as (
@@ -67,16 +88,15 @@ valued as (
     where currency = (select base_currency from period)
     union all
     select
-        of_accounts.customer_id,
-        of_accounts.account_no,
-        of_accounts.valued_on,
-        cast({{ in_base_currency('of_accounts.balance', 'coalesce(rates.rate, 0)') }} as decimal(18, 2))
-    from of_accounts
-    left join {{ ref('stg_core_banking__fx_rates') }} as rates
-        on of_accounts.currency = rates.currency
-        and rates.valid_from <= of_accounts.valued_on
-        and coalesce(rates.valid_to, date '9999-12-31') > of_accounts.valued_on
-    where of_accounts.currency <> (select base_currency from period)
+        others.customer_id,
+        others.account_no,
+        case when rates.valid_from > others.valued_on then rates.valid_from else others.valued_on end,
+        cast({{ in_base_currency('others.balance', 'rates.rate') }} as decimal(18, 2))
+    from in_other_currencies as others
+    inner join {{ ref('stg_core_banking__fx_rates') }} as rates
+        on others.currency = rates.currency
+        and rates.valid_from < others.until_on
+        and coalesce(rates.valid_to, date '9999-12-31') > others.valued_on
 ),
 
 bounds as (

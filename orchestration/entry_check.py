@@ -77,8 +77,8 @@ def _tables(manifest: Manifest) -> dict[str, dict[str, str]]:
     """What entries may name, by relation: column -> type."""
     profile, vocabulary = columns_of(manifest, VOCABULARY[0]), columns_of(manifest, *VOCABULARY)
     occasions = {name: columns_of(manifest, f"int_occasions_{name}") for name in _CHOICES["occasion"]}
-    # a micro-segment is placed by all but itself; scores read settings, too
-    placed = {name: kind for name, kind in vocabulary.items() if not name.startswith("micro_")}
+    # a micro-segment is placed by all but itself; like scores it may read settings
+    placed = {name: kind for name, kind in vocabulary.items() if not name.startswith("micro_")} | PARAMETER_TYPES
     return {"tag": vocabulary, "micro-segment": placed, "score": profile | PARAMETER_TYPES} | occasions | {
         "customers": vocabulary | occasions["customers"]
     }  # fmt: skip

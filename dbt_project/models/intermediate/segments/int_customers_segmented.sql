@@ -3,6 +3,7 @@
 with placed as (
     select
         profile.*,
+        parameters.*,
         tiers.value_tier,
         tiers.tier_reason,
         tiers.aum_level,
@@ -20,6 +21,7 @@ with placed as (
     inner join {{ ref('int_customers_tiered') }} as tiers on profile.customer_id = tiers.customer_id
     inner join {{ ref('int_customers_staged') }} as stages on profile.customer_id = stages.customer_id
     inner join {{ ref('int_customers_scored') }} as scores on profile.customer_id = scores.customer_id
+    cross join {{ source('control', 'parameters') }} as parameters
 ),
 
 segmented as (

@@ -1,5 +1,5 @@
 -- A category is new when the customer holds it now and first opened an account of it in the last 90 days. What lies ahead begins
--- after the business date for what matures and with it for what is to be paid; a card sleeps without a transaction of the customer's own in 90 days.
+-- after the business date for what matures, debts not among it, and with it for what is to be paid; a card sleeps without a transaction of the customer's own in 90 days.
 with held as (
     select
         customer_id,
@@ -34,6 +34,10 @@ open_accounts as (
         accounts.*,
         run.as_of_date,
         accounts.category = 'credit_card' as is_card,
+        case
+            when accounts.category in ('time_deposit', 'wealth', 'fund', 'insurance', 'trust') and accounts.matures_on > run.as_of_date
+                then accounts.matures_on
+        end as pays_out_on,
         coalesce(used.own_transactions_90d, 0) > 0 as is_used
     from {{ ref('int_accounts_valued') }} as accounts
     cross join {{ source('control', 'run') }} as run
@@ -47,10 +51,10 @@ products as (
         cast(count(distinct product_code) as bigint) as products_held,
         {%- for days in [7, 30] %}
         cast(coalesce(sum(
-            case when matures_on > as_of_date and matures_on <= {{ days_after('as_of_date', days) }} then value_now end
+            case when pays_out_on <= {{ days_after('as_of_date', days) }} then value_now end
         ), 0) as decimal(18, 2)) as maturing_{{ days }}d,
         {%- endfor %}
-        min(case when matures_on > as_of_date then matures_on end) as next_maturity_on,
+        min(pays_out_on) as next_maturity_on,
         cast(sum(case when is_card then credit_limit end) as decimal(18, 2)) as credit_limit,
         round(
             cast(sum(case when is_card and credit_limit > 0 then coalesce(value_now, 0) end) as double)

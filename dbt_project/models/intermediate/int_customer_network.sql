@@ -71,7 +71,7 @@ owners as (
     inner join {{ ref('stg_core_banking__customers') }} as customers
         on people.id_number_hash = customers.id_number_hash and customers.customer_type = 'retail'
     inner join {{ ref('int_customer_records') }} as records on customers.customer_no = records.customer_no
-    where people.role = 'owner'
+    where people.role in ('owner', 'legal_representative')
 )
 
 select

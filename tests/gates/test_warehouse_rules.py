@@ -73,6 +73,10 @@ CONTACT = "insert into marts.interactions values "
 BALANCE = "insert into raw.core_banking__balances values "
 HOLDOUT = int(hashlib.md5(b"salt:s:k6", usedforsecurity=False).hexdigest()[:8], 16)
 ENTRY = "insert into decisions.list_entries values "
+TEN_MONTHS = (
+    "update control.parameters set risk_assessment_valid_months = 10;"
+    "update marts.customers_360 set is_risk_assessment_current = false;"
+)
 TICKET = "insert into raw.call_centre__tickets values "
 CALL = "insert into raw.call_centre__contacts values "
 TEXTS = ("customer_type", "gender", "province", "city", "occupation", "branch_no", "manager_id")
@@ -153,6 +157,8 @@ CASES: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {
         (told("risk_level", "'C2'", "k1"), ("k1",)),
         (landed("risk_level", "null", "C1b") + told("risk_level", "'C2'", "k1"), ()),
         (landed("risk_assessed_on", "date '2025-07-01'", "C1") + told("risk_level", "'C2'", "k1"), ()),
+        (landed("risk_assessed_on", "date '2025-07-01'", "C1") + landed("risk_level", "'C4'", "C1"), ()),
+        (landed("risk_assessed_on", "date '2025-07-01'", "C1"), ("k1",)),
         (landed("risk_assessed_on", "null", "C1b") + told("risk_level", "'C2'", "k1")
          + told("is_risk_assessment_current", "false", "k1"), ()),
         (told("risk_level", "'C4'", "k1"), ("k1",)),
@@ -162,6 +168,9 @@ CASES: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {
         (told("is_risk_assessment_current", "true"), ("k2",)),
         (landed("risk_assessed_on", "date '2026-06-30'") + told("is_risk_assessment_current", "true"), ()),
         (landed("risk_assessed_on", "date '2026-07-01'"), ()),
+        (TEN_MONTHS + landed("risk_assessed_on", "date '2025-08-31'"), ()),
+        (TEN_MONTHS + landed("risk_assessed_on", "date '2025-08-31'") + told("is_risk_assessment_current", "true"), ("k2",)),
+        (TEN_MONTHS + landed("risk_assessed_on", "date '2025-09-01'"), ("k2",)),
         (landed("risk_assessed_on", "date '2026-07-01'") + told("is_risk_assessment_current", "true"), ("k2",)),
     ],
     ("marts", "products_agree_with_the_raw_accounts"): [

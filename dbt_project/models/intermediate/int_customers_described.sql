@@ -8,9 +8,10 @@ select
     {%- for field in fields %}
     {{ max_by('customers.' ~ field, 'case when customers.' ~ field ~ ' is not null then -records.position end') }} as {{ field }},
     {%- endfor %}
-    -- the latest assessed, and of two on one day the first in order, so that every run says the same
+    -- the latest assessed, and of several on one day the most cautious: C1 before C5
     {{ max_by('customers.risk_level', 'case when customers.risk_level is not null then '
-        ~ day_number("coalesce(customers.risk_assessed_on, date '1900-01-01')") ~ ' * 1000000 - records.position end') }} as risk_level,
+        ~ day_number("coalesce(customers.risk_assessed_on, date '1900-01-01')")
+        ~ ' * 10 - cast(substring(customers.risk_level, 2, 1) as integer) end') }} as risk_level,
     max(customers.risk_assessed_on) as risk_assessed_on,
     max(case when customers.is_staff then 1 else 0 end) = 1 as is_staff,
     min(records.opened_on) as opened_on,

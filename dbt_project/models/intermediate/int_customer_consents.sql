@@ -31,8 +31,7 @@ channels as (
 select
     asked.customer_id,
     channels.contactable_channels,
-    listed.consents_in_force,
-    listed.customer_id is null as is_do_not_contact
+    listed.consents_in_force
 from (select distinct customer_id from marketing) as asked
 left join channels on asked.customer_id = channels.customer_id
 left join listed on asked.customer_id = listed.customer_id

@@ -37,7 +37,7 @@
     ['benefits', 'benefits_landed', [
         'benefits_granted_90d', 'benefits_redeemed_90d', 'benefits_expired_90d', 'benefit_cost_90d', 'benefits_outstanding',
     ], ['next_benefit_expiry_on']],
-    ['consents', 'true', [], ['contactable_channels', 'consents_in_force', 'is_do_not_contact']],
+    ['consents', 'true', [], ['contactable_channels', 'consents_in_force']],
     ['sources', 'true', [], ['credit_score', 'income_band', 'interests', 'has_judicial_record', 'sources']],
     ['registry', 'true', [], [
         'industry', 'tax_grade', 'annual_tax', 'annual_revenue', 'employees', 'is_specialised_new', 'company_has_judicial_record',
@@ -52,6 +52,7 @@ with landed as (
         {{ has_landed('core_banking', 'balances') }} as balances_landed,
         {{ has_landed('core_banking', 'transactions') }} as transactions_landed,
         {{ has_landed('core_banking', 'benefit_events') }} as benefits_landed,
+        {{ has_landed('engagement', 'consents') }} as consents_landed,
         {{ has_landed('app', 'users') }} and {{ has_landed('app', 'events') }} as app_landed,
         {{ has_landed('call_centre', 'contacts') }} as contacts_landed,
         {{ has_landed('call_centre', 'tickets') }} as tickets_landed,
@@ -104,8 +105,8 @@ select
     customers.risk_level,
     customers.risk_assessed_on,
     coalesce(
-        customers.risk_assessed_on > {{ months_before('run.as_of_date', 'parameters.risk_assessment_valid_months') }}
-        and customers.risk_assessed_on <= run.as_of_date, false
+        customers.risk_assessed_on <= run.as_of_date
+        and {{ months_before('customers.risk_assessed_on', '-parameters.risk_assessment_valid_months') }} > run.as_of_date, false
     ) as is_risk_assessment_current,
     {{ months_before('customers.risk_assessed_on', '-parameters.risk_assessment_valid_months') }} as risk_assessment_expires_on,
     valued.aum,
@@ -127,6 +128,7 @@ select
     ) as contribution_annual,
     cast({{ dbt.datediff('transactions.last_own_transaction_on', 'run.as_of_date', 'day') }} as bigint) as days_since_own_transaction,
     app.customer_id is not null as is_app_user,
+    case when consents_landed then consents.consents_in_force is null end as is_do_not_contact,
     {%- for relation, has_landed, counted, taken in parts %}
     {%- for column in counted %}
     case when {{ has_landed }} then coalesce({{ relation }}.{{ column }}, 0) end as {{ column }},

@@ -11,10 +11,37 @@
     {'source': 'engagement', 'table': 'message_events', 'unit': 'message_id', 'moment': 'occurred_at'},
     {'source': 'engagement', 'table': 'task_results', 'unit': 'task_id', 'moment': 'updated_at'},
     {'source': 'core_banking', 'table': 'transactions', 'unit': 'transaction_id', 'moment': 'posted_at', 'among': "channel = 'branch'"},
+    {'source': 'engagement', 'table': 'past_contacts', 'unit': 'message_id', 'moment': 'sent_at'},
   ]) }}
 {% endmacro %}
 
+{# What says that a message was sent: its destination took it over, or, where that never came back, delivered it. #}
+{% macro is_sending(events) -%}
+  {{ events }}.event in ('accepted', 'delivered')
+{%- endmacro %}
+
+{#
+  A message is sent once, whatever comes back about it: which of its events tells that may turn with another day's event, or with the
+  list of what was sent before. So of a message of which such a thing changed, the days of all its sendings did.
+#}
+{% macro changes_of_messages() -%}
+  {%- set changes = source('changes', 'engagement__message_events') -%}
+  (
+      select message_id, occurred_at from {{ changes }}
+      union all
+      select sendings.message_id, sendings.occurred_at
+      from {{ ref('stg_engagement__message_events') }} as sendings
+      where {{ is_sending('sendings') }}
+          and sendings.message_id in (
+              select changed.message_id from {{ changes }} as changed where {{ is_sending('changed') }}
+              union all
+              select message_id from {{ source('changes', 'engagement__past_contacts') }}
+          )
+  ) as among_changes
+{%- endmacro %}
+
 {% macro changes_of_interactions(entry) -%}
+  {%- if entry.table == 'message_events' -%}{{ return(changes_of_messages()) }}{%- endif -%}
   {%- set changes = source('changes', entry.source ~ '__' ~ entry.table) -%}
   {{ '(select * from ' ~ changes ~ ' where ' ~ entry.among ~ ') as among_changes' if entry.among else changes }}
 {%- endmacro %}

@@ -82,7 +82,7 @@ def test_an_answer_is_told_as_soon_as_its_message_is_known(told: Warehouse) -> N
     told.land("engagement.past_contacts", [sent | {"sent_at": "2026-06-28 08:00:00"}], changed=True)
     told.build(NEXT, *LEDGER)
     assert told.query(answers) == [(dict(told.query(WHOSE))["C1"], "email", "opened; spring")]
-    assert told.query(NOTED) == [(FIRST,)]
+    assert told.query(NOTED) == [(date(2026, 6, 28),), (FIRST,)]
 
 
 def test_a_contact_of_a_day_not_yet_come_waits_for_it(told: Warehouse) -> None:
@@ -92,3 +92,22 @@ def test_a_contact_of_a_day_not_yet_come_waits_for_it(told: Warehouse) -> None:
     published(told)
     told.build(NEXT, *LEDGER)
     assert told.query("select count(*) from marts.interactions where business_date > '2026-06-29'") == [(1,)]
+
+
+def test_a_message_is_sent_once_however_late_it_is_told_and_both_days_are_noted(told: Warehouse) -> None:
+    event = {"destination": "messaging", "message_id": "M", "event": "delivered", "occurred_at": "2026-06-29 11:00:00"}
+    sent = "select business_date, summary, record_id from intermediate.int_interactions where kind = 'message_sent'"
+    told.land("engagement.message_events", [event], changed=True)
+    told.build(NEXT, *LEDGER)
+    assert told.query(sent) == [(FIRST, "delivered", "M")]
+    published(told)
+    told.land("engagement.message_events", [event | {"event": "accepted", "occurred_at": "2026-06-28 23:59:00"}], changed=True)
+    told.build(NEXT, *LEDGER)
+    assert told.query(sent) == [(date(2026, 6, 28), "accepted", "M")]
+    assert told.query(NOTED) == [(date(2026, 6, 28),), (FIRST,)]
+    published(told)
+    past = {"message_id": "M", "customer_no": "C1", "campaign": "spring", "arm": "treatment", "channel": "sms"}
+    told.land("engagement.past_contacts", [past | {"sent_at": "2026-06-27 09:00:00"}], changed=True)
+    told.build(NEXT, *LEDGER)
+    assert told.query(sent) == [(date(2026, 6, 27), "sent", "M")]
+    assert (date(2026, 6, 28),) in told.query(NOTED)

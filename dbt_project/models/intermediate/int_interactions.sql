@@ -5,10 +5,26 @@
     ]
 ) }}
 -- Every contact in one shape, whosever it is. A session that goes on past midnight stands on both days; events without a session
--- are one a user and day. Of a message counts what reached the customer or came back; of a task, once something came of it.
+-- are one a user and day. Of a message counts that it was sent, once, and what came back of the customer; of a task, once something came of it.
 {% set nothing = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
 {% set minutes = dbt.datediff('min(events.occurred_at)', 'max(events.occurred_at)', 'second') %}
-with contacts as (
+with sendings as (
+    -- the first event that says so; of what was sent before this system did, that list says it
+    select
+        events.destination,
+        events.message_id,
+        events.event,
+        events.occurred_at,
+        row_number() over (partition by events.message_id order by events.occurred_at, events.event, events.destination) as place
+    from {{ ref('stg_engagement__message_events') }} as events
+    where {{ is_sending('events') }}
+        and events.message_id not in (select message_id from {{ ref('stg_engagement__past_contacts') }} where arm = 'treatment')
+    {%- if is_incremental() %}
+        and events.message_id in (select message_id from {{ changes_of_messages() }})
+    {%- endif %}
+),
+
+contacts as (
     select
         {{ interaction_id('app.events', ['events.app_user_id', 'events.session_id', 'events.activity_date']) }} as interaction_id,
         'app.events' as source,
@@ -85,14 +101,19 @@ with contacts as (
         'message',
         events.message_id,
         {{ nothing }},
-        'message_' || events.event,
-        case when events.event = 'delivered' then 'outbound' else 'inbound' end,
+        case when {{ is_sending('events') }} then 'message_sent' else 'message_' || events.event end,
+        case when {{ is_sending('events') }} then 'outbound' else 'inbound' end,
         events.occurred_at,
         events.occurred_on,
         {{ nothing }},
         events.event
     from {{ of_changed_interactions(4, ref('stg_engagement__message_events'), 'occurred_on') }} as events
-    where events.event in ('delivered', 'opened', 'clicked', 'replied', 'unsubscribed', 'complained')
+    left join sendings
+        on events.destination = sendings.destination
+        and events.message_id = sendings.message_id
+        and events.event = sendings.event
+        and events.occurred_at = sendings.occurred_at
+    where sendings.place = 1 or events.event in ('opened', 'clicked', 'replied', 'unsubscribed', 'complained')
     union all
     select
         {{ interaction_id('engagement.task_results', ['results.task_id', 'results.updated_at']) }},
@@ -125,6 +146,22 @@ with contacts as (
         transactions.transaction_type || '; ' || transactions.direction
     from {{ of_changed_interactions(6, ref('stg_core_banking__transactions'), 'transaction_date') }} as transactions
     where transactions.channel = 'branch' and transactions.is_own_transaction
+    union all
+    select
+        {{ interaction_id('engagement.past_contacts', ['past.message_id']) }},
+        'engagement.past_contacts',
+        past.message_id,
+        'message',
+        past.message_id,
+        {{ nothing }},
+        'message_sent',
+        'outbound',
+        past.sent_at,
+        past.sent_on,
+        {{ nothing }},
+        'sent' || coalesce('; ' || past.outcome, '')
+    from {{ of_changed_interactions(7, ref('stg_engagement__past_contacts'), 'sent_on') }} as past
+    where past.arm = 'treatment'
 )
 
 select

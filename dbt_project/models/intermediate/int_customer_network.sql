@@ -52,8 +52,10 @@ buyers as (
 employees as (
     select
         links.to_customer_id as customer_id,
-        cast(count(*) as bigint) as employees_here
+        cast(count(*) as bigint) as employees_here,
+        cast(sum(case when salary.salary_90d > 0 then 1 else 0 end) as bigint) as payroll_employees_here
     from {{ ref('int_customer_links') }} as links
+    left join {{ ref('int_customer_salary') }} as salary on links.from_customer_id = salary.customer_id
     where links.link = 'employer'
     group by links.to_customer_id
 ),
@@ -77,6 +79,7 @@ owners as (
 select
     described.customer_id,
     coalesce(employees.employees_here, 0) as employees_here,
+    coalesce(employees.payroll_employees_here, 0) as payroll_employees_here,
     case when described.customer_type = 'retail' then coalesce(households.household_size, 1) end as household_size,
     coalesce(suppliers.suppliers_here, 0) as suppliers_here,
     coalesce(buyers.buyers_here, 0) as buyers_here,

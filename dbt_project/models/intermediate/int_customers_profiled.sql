@@ -44,6 +44,7 @@
         'registered_on',
     ]],
     ['network', 'true', ['employees_here'], ['is_core_enterprise', 'is_chain_member', 'owns_organisation', 'employer_customer_id']],
+    ['network', 'transactions_landed', ['payroll_employees_here'], []],
     ['network', 'links_landed', ['suppliers_here', 'buyers_here'], []],
     ['network', 'true', [], ['household_size']],
 ] %}

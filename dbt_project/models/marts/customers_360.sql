@@ -158,6 +158,7 @@ select
     company_has_judicial_record,
     registered_on,
     employees_here,
+    payroll_employees_here,
     household_size,
     suppliers_here,
     buyers_here,

@@ -92,7 +92,7 @@ def test_the_reason_is_a_sentence_with_the_numbers_that_decided(decided: Warehou
         (
             "all open",
             "Tier wealth: AUM 900000.00, at least 500000.00. Stage declining: last own transaction 119 days ago, limit 90."
-            " Micro-segment wealthy_leaving: A person in a wealth tier who declines or is lost"
+            " Micro-segment wealthy_leaving: A person in the wealth or the private-banking tier whose stage is declining or lost"
             " (value_tier=wealth; lifecycle_stage=declining).",
         )
     }

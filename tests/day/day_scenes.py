@@ -136,11 +136,12 @@ def lost(scenes: Scenes) -> Lost:
     """The warehouse of that home built anew, when nothing else has what its logs said."""
     home, first = scenes.folder / "lost", date(2024, 11, 29)
     generate(home / "landing", home / "demo", 60, first, THIRD, SEED)
-    with Command(home, *materialize(first, THIRD)) as command:
+    begun = {"C360_FIRST_DATE": first.isoformat()}
+    with Command(home, *materialize(first, THIRD), **begun) as command:
         command.until("✓ apply")
         killed = command.kill()
     logged = {name: query(home, f"select * from marts.{name} order by all") for name in LOGS}
-    return Lost(home, run(home, "rebuild"), killed, logged)
+    return Lost(home, run(home, "rebuild", **begun), killed, logged)
 
 
 @dataclass(frozen=True)

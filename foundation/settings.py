@@ -185,6 +185,12 @@ class Settings(BaseSettings):
         return self
 
 
+def shared_secrets(settings: Settings) -> list[str]:
+    """The variables of secrets that everybody knows, being as they were shipped: good for a demonstration alone."""
+    names = ("hash_key", "holdout_salt")
+    return [PREFIX + name.upper() for name in names if getattr(settings, name) == Settings.model_fields[name].default]
+
+
 def _explain(error: ValidationError) -> str:
     lines = []
     for fault in error.errors():

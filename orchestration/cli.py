@@ -19,12 +19,12 @@ from assets.summary import day_in_numbers
 from demo.bank import generate
 from foundation.home import Home
 from foundation.progress import Progress
-from foundation.settings import PREFIX, Settings
+from foundation.settings import PREFIX, Settings, shared_secrets
 from integrations.sources.extract import extractor
 from integrations.warehouse.connection import warehouse
 from orchestration import gate_commands, identity_commands, recovery
 from orchestration.cluster_fitting import fit_clusters
-from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there
+from orchestration.commands import alone, main, open_home, run_job, show_summary, stop, take_what_is_there, tell
 from orchestration.console import CONSOLE, day_line, draw_outcome, where_next
 from orchestration.dead_runs import close_dead_runs_if_idle
 from orchestration.identity_training import train_identity
@@ -126,6 +126,10 @@ def materialize(
     take_what_is_there()
     if last < first:
         raise stop(f"TO ({last:%Y-%m-%d}) lies before FROM ({first:%Y-%m-%d})")
+    known = [] if home.demo.is_dir() else shared_secrets(settings)
+    if known:
+        tell(f"{' and '.join(known)} are as shipped, so that everybody can guess what is hashed by them: set them once, before")
+        tell("a bank's own data comes (docs/5-run-in-production.md), and keep them: keys and control arms rest on them")
     with alone(settings, home, "make materialize"):
         with destinations_ready(settings, home):
             run_job("daily", first.date(), last.date())

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from day_kit import FIRST, ROOT, materialize, run
+from pydantic import SecretStr
 
-from foundation.settings import PREFIX, Settings, SettingsError, load_settings
+from foundation.settings import PREFIX, Settings, SettingsError, load_settings, shared_secrets
 
 
 @pytest.mark.parametrize(
@@ -93,3 +94,9 @@ def test_the_example_gives_each_setting_its_default(monkeypatch: pytest.MonkeyPa
     defaults = Settings(_env_file=None)  # type: ignore[call-arg]
     differing = [name for name in Settings.model_fields if getattr(example, name) != getattr(defaults, name)]
     assert differing == []
+
+
+def test_secrets_that_are_as_shipped_are_named_until_each_is_set() -> None:
+    assert shared_secrets(Settings()) == ["C360_HASH_KEY", "C360_HOLDOUT_SALT"]
+    assert shared_secrets(Settings(hash_key=SecretStr("own"))) == ["C360_HOLDOUT_SALT"]
+    assert shared_secrets(Settings(hash_key=SecretStr("own"), holdout_salt=SecretStr("own"))) == []

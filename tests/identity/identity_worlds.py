@@ -77,6 +77,17 @@ def _standing(words: Iterable[Word]) -> dict[frozenset[Name], str]:
     return {pair: decision for pair, (_, _, decision) in newest.items()}
 
 
+def proven(record: Record) -> str | None:
+    """What proves who a record is: a person's identity number, an organisation's credit code."""
+    if record.source == COMPANIES:
+        return record.key
+    if record.get("customer_type") in ("corporate", "small_business"):
+        code: str | None = record.get("credit_code")
+        return code
+    number = record.get("id_number")
+    return number if number in PROVEN else None
+
+
 class _Joined:
     """Which of some things are linked, over however many others."""
 
@@ -117,25 +128,25 @@ def check_safe(records: Sequence[Record], words: Sequence[Word], ids: Mapping[Na
         if decision == "same":
             told.link(*pair)
     for record in records:
-        if record.get("id_number") in PROVEN:
-            told.link(record.name, record.get("id_number"))
+        if number := proven(record):
+            told.link(record.name, number)
     by_id: dict[str, list[Record]] = {}
     for record in records:
         by_id.setdefault(ids[record.name], []).append(record)
     kind = kinds(records)
     for members in by_id.values():
         assert len({kind[r.name] for r in members} - {None}) <= 1, "a person and an organisation"
-        assert len({told.root(r.name) for r in members if r.get("id_number") in PROVEN}) <= 1, "two proven numbers"
+        assert len({told.root(r.name) for r in members if proven(r)}) <= 1, "two proven numbers"
         _check_core([r for r in members if r.source == CORE], known)
 
 
 def _check_core(members: Sequence[Record], known: Mapping[frozenset[Name], str]) -> None:
-    """Two customer numbers are one by their own identity numbers, or by stewards' words from one to the other."""
+    """Two customer numbers are one by what proves them one, or by stewards' words from one to the other."""
     linked = _Joined()
     for pair, decision in known.items():
         if decision == "same":
             linked.link(*pair)
     for record in members:
-        if record.get("id_number") in PROVEN:
-            linked.link(record.name, record.get("id_number"))
+        if number := proven(record):
+            linked.link(record.name, number)
     assert len({linked.root(record.name) for record in members}) <= 1, "two customer numbers"

@@ -68,6 +68,7 @@ create or replace temp macro names_differ(words, other) as coalesce(
 """
 
 _AS_LIKELY_AS_NOT = 0.5
+_TAKE_AWAY = "delete from edges using refused where edges.a = refused.a and edges.b = refused.b and edges.method like 'exact:%'"
 
 
 def _asked(question: Question) -> str:
@@ -122,8 +123,8 @@ def hear(connection: duckdb.DuckDBPyConnection) -> None:
 
 def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, margin: float) -> None:
     """Makes, of the records `concerned`, `unlike` (pairs that the model may not join), `doubtful` (numbers of records that are
-    nearly as close to a second customer as to the first: within `margin`, as odds), `edges`, `refused` (those that rules made
-    and doubt took away: a, b, confidence, says), and `ties` (a, b): what areas are made of (concerned.py).
+    nearly as close to a second customer as to the first: within `margin`, as odds), `edges`, `refused` (what a steward
+    is asked instead: a, b, confidence, says), and `ties` (a, b): what areas are made of (concerned.py).
 
     An edge: a, b (a < b), method, confidence, place (the order of methods), matched_on, says.
     """
@@ -146,19 +147,19 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     )
     for question in rules.asked:
         _try(connection, question.code, _asked(question))
+    # what is asked is no claim to a record, so that it raises no doubt of another either
+    connection.execute(f"insert into unlike select distinct a, b from refused; {_TAKE_AWAY}")
     for each in rules.apart:
         _try(connection, each.code, _contradicted(each))
     connection.execute(_doubtful(margin))
     connection.execute(
         f"""
-        insert into unlike select distinct a, b from refused;
-        delete from edges using refused where edges.a = refused.a and edges.b = refused.b and edges.method like 'exact:%';
         insert into refused
         select a, b, confidence, says from edges where method like 'exact:%' and (a in (from doubtful) or b in (from doubtful));
         create or replace temp table own_words as select * from decided semi join concerned on decided.a = concerned.no;
         create or replace temp table ties as
         select a, b from edges union select a, b from likely union select a, b from own_words union select a, b from refused;
-        delete from edges using refused where edges.a = refused.a and edges.b = refused.b and edges.method like 'exact:%';
+        {_TAKE_AWAY};
         insert into edges
         select a, b, '{PROBABILISTIC}', probability, 0, 'model', evidence
         from likely anti join unlike using (a, b)

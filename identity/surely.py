@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 _CROWDS = "(select cluster from placed group by cluster having count(*) > 2)"
-_NODES = f"select placed.no, placed.cluster from placed semi join {_CROWDS} as crowds using (cluster) order by no"
+_NODES = f"select placed.no from placed semi join {_CROWDS} as crowds using (cluster) order by no"
 _LINKS = f"""
     select edges.a, edges.b, max(edges.confidence) as confidence
     from edges

@@ -187,6 +187,18 @@ def test_one_proven_number_under_two_names_and_births_is_a_stewards_matter(home:
     assert are_one(home.day(1, [one, renamed]), one, renamed)
 
 
+def test_who_shares_a_number_by_mistake_raises_no_doubt_of_whom_a_record_is(home: Home):
+    number = resident("11010519800101")
+    here = {"address": "1 Long Road", "city": "Beijing"}
+    one = customer("C1", **WANG, mobile=MOBILE)
+    other = customer("C2", full_name="李四", birth_date=date(1981, 1, 1), id_number=number, **here)
+    record = person("x", **WANG, mobile=MOBILE, id_number=number, **here)
+    ids = home.day(0, [one, other, record])
+    assert are_one(ids, one, record)
+    assert are_apart(ids, one, other)
+    assert frozenset([other.name, record.name]) in home.reviewed()
+
+
 def test_a_customer_that_parts_leaves_the_id_with_the_number_opened_first_whichever_landed_first(home: Home):
     number = resident("11010519800101")
     young = customer("C1", **WANG, id_number=number, opened_on=date(2024, 5, 1))

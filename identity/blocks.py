@@ -27,17 +27,21 @@ _DERIVED = """
 """
 # what is rare is shared by so many times fewer records than other blocks may have
 _RARER = 4
-_LOST = """
-create or replace temp table lost as
+_DOUBTED = """
+create or replace temp table doubted as
 with closed as (
     select after.* from after
     semi join (select * from sizes where size > allowed and size_before between 2 and allowed) using (block, key)
     where no not in (from affected)
-), doubted as (
-    select distinct a.no as a, b.no as b
-    from closed as a inner join closed as b on a.block = b.block and a.key = b.key and a.no < b.no
-    semi join vault.identity.pairs as pairs on a.no = pairs.a and b.no = pairs.b
-), theirs as (
+)
+select distinct a.no as a, b.no as b
+from closed as a inner join closed as b on a.block = b.block and a.key = b.key and a.no < b.no
+semi join vault.identity.pairs as pairs on a.no = pairs.a and b.no = pairs.b
+"""
+# looked for among all blocks' keys, which is dear, and seldom there is anybody to look for
+_LOST = """
+create or replace temp table lost as
+with theirs as (
     select * from vault.identity.block_keys where no in (select a from doubted union all select b from doubted)
 ), around as (
     select no, block, key from vault.identity.block_keys semi join theirs using (block, key) anti join stale using (no)
@@ -50,7 +54,7 @@ with closed as (
     select x.no as a, y.no as b
     from holding as x inner join holding as y on x.block = y.block and x.key = y.key and x.no < y.no
 )
-from doubted anti join shared using (a, b);
+from doubted anti join shared using (a, b)
 """
 
 
@@ -108,8 +112,11 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limi
             where a.no not in (from affected) and b.no not in (from affected)
         )
         from compared union select * from again anti join vault.identity.pairs using (a, b);
-        {_LOST.format(allowed=allowed)}
+        {_DOUBTED};
         drop table touched; drop table before; drop table after; drop table sizes;
         """
     )
+    is_any = connection.execute("select 1 from doubted limit 1").fetchone()
+    connection.execute(_LOST.format(allowed=allowed) if is_any else "create or replace temp table lost as from doubted")
+    connection.execute("drop table doubted")
     return int((connection.execute("select count(*) from candidates").fetchone() or (0,))[0])

@@ -10,7 +10,7 @@ import duckdb
 
 from identity import normalise
 from identity.junk import judge_values, leave_out_junk
-from identity.keys import statement
+from identity.keys import CALLER, PERSON, statement
 from identity.rulebook import Rulebook
 
 _LEARNED = {
@@ -27,17 +27,37 @@ _RANK = "concat_ws(':', strftime({landed_on}, '%Y%m%d'), {priority}, record_sour
 _NOWHERE = "select '' as record_source, '' as record_id, date '1970-01-01' as landed_on limit 0"
 
 
-def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: str, junk_records: int) -> None:
-    """Makes `collected` (every record as landed), `outdated` (records kept that no longer hold), and `usable`: what stands in
+# whatever an applied batch touched; and whose customer number is of a customer touched, for that says what kind the record is
+_TOUCHED = f"""
+select 'core_banking.customers' as record_source, customer_no as record_id from changes.core_banking__customers
+union select 'app.users', app_user_id from changes.app__users
+union select 'third_party.people', {PERSON} from changes.third_party__people
+union select 'third_party.companies', credit_code from changes.third_party__companies
+union select 'call_centre.callers', {CALLER} from changes.call_centre__contacts
+union select 'call_centre.callers', {CALLER} from changes.call_centre__tickets
+union select 'call_centre.callers', concat(coalesce(customer_no, ''), ':') from changes.call_centre__surveys
+union select record_source, record_id from vault.identity.records
+where customer_no in (select nullif(trim(customer_no), '') from changes.core_banking__customers)
+"""
+
+
+def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: str, junk_records: int, is_whole: bool) -> None:
+    """Makes `collected` (records as landed), `outdated` (records kept that no longer hold), and `usable`: what stands in
     their place, in normal form and without junk. What became junk, or is none any more, outdates whoever has it.
+
+    `is_whole`: every record is looked at; else those that `changes` names, which must hold all that changed since.
     """
+    known = "from vault.identity.records"
+    if not is_whole:
+        connection.execute(f"create or replace temp table sought as {_TOUCHED}")
+        known = "from (from vault.identity.records semi join sought using (record_source, record_id))"
     connection.execute(
         f"""
-        create or replace temp table collected as {statement("records")};
+        create or replace temp table collected as {statement("records", of_sought=not is_whole)};
         create or replace temp table came as
         from collected anti join vault.identity.records using (record_source, record_id, said);
         create or replace temp table outdated as
-        from vault.identity.records anti join collected using (record_source, record_id, said);
+        {known} anti join collected using (record_source, record_id, said);
         """
     )
     for kind, columns in _LEARNED.items():
@@ -45,16 +65,23 @@ def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: s
         normalise.learn(connection, kind, query, region)
     connection.execute(f"create or replace temp table normal as {statement('normal')}")
     judge_values(connection, rules, junk_records)
-    connection.execute(
-        f"""
-        create or replace temp table came as from collected semi join rejudged using (record_source, record_id);
-        insert into normal {statement("normal")};
-        insert into outdated from vault.identity.records semi join rejudged using (no);
-        drop table came; drop table rejudged;
-        """
-    )
+    _look_again(connection)
     leave_out_junk(connection)
-    connection.execute("drop table normal; drop table junk")
+    connection.execute("drop table normal; drop table junk; drop table came")
+
+
+def _look_again(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes into `normal` and `outdated` those of whom a value is judged otherwise than it was."""
+    if connection.execute("select 1 from rejudged limit 1").fetchone():
+        connection.execute(
+            f"""
+            create or replace temp table sought as select record_source, record_id from rejudged;
+            create or replace temp table came as {statement("records", of_sought=True)};
+            insert into normal {statement("normal")};
+            insert into outdated from vault.identity.records semi join rejudged using (no);
+            """
+        )
+    connection.execute("drop table rejudged; drop table if exists sought")
 
 
 def number_records(connection: duckdb.DuckDBPyConnection, arrivals: str | None, *, is_whole: bool) -> None:

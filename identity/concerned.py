@@ -32,7 +32,7 @@ def _agreeing(columns: tuple[str, ...]) -> str:
     listed = ", ".join(columns)
     return f"""
         select no from vault.identity.records
-        semi join (select {listed} from vault.identity.records semi join seeds using (no)) as seeded using ({listed})
+        semi join seeded using ({listed})
     """
 
 
@@ -66,6 +66,9 @@ def _seek(connection: duckdb.DuckDBPyConnection, rules: Rulebook, accept: float)
         union select a from repaired union select b from repaired
         union select a from reworded union select b from reworded
         {" ".join(f"union {_sharing(column)}" for column in _COUNTED)};
+        create or replace temp table seeded as
+        select {", ".join(sorted({column for columns in agreeing for column in columns}))}
+        from vault.identity.records semi join seeds using (no);
         create or replace temp table reached as
         with tied as (
             select a, b from vault.identity.pairs where probability >= {accept} union all select a, b from decided
@@ -81,6 +84,6 @@ def _seek(connection: duckdb.DuckDBPyConnection, rules: Rulebook, accept: float)
             select no from reached union select no from vault.identity.areas semi join touched using (area)
         )
         from vault.identity.records semi join members using (no);
-        drop table seeds; drop table reached;
+        drop table seeds; drop table seeded; drop table reached;
         """
     )

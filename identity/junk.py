@@ -56,17 +56,23 @@ def _touched(column: str) -> str:
 
 
 def _judged(column: str, rules: Rulebook, limit: int) -> str:
-    """Which of these values are junk, by all records that have them, those of which they were left out among them."""
+    """Which of these values are junk, by all records that have them, those of which they were left out among them.
+
+    What a pattern alone can find is left out of every record that was judged before: only what is counted is sought elsewhere.
+    """
     tests = [_patterned(column, rules.junk[column])] if column in rules.junk else []
     tests += [_counted(limit)] if column in SHARED else []
+    elsewhere = f"""
+            union all
+            select {_text(column)}, record_source, coalesce(customer_no, record_id) from unaltered
+            where {_text(column)} in ({_touched(column)})
+    """
     return f"""
         insert into judged
         with owners as (
             select {_text(column)} as value, record_source, coalesce(customer_no, record_id) as holder
             from normal where {column} is not null
-            union all
-            select {_text(column)}, record_source, coalesce(customer_no, record_id) from unaltered
-            where {_text(column)} in ({_touched(column)})
+            {elsewhere if column in SHARED else ""}
             union all
             select left_out.value, record_source, coalesce(customer_no, record_id)
             from unaltered inner join vault.identity.left_out as left_out using (no)
@@ -94,18 +100,23 @@ def judge_values(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limit: 
     columns = sorted({*SHARED, *rules.junk})
     for column in columns:
         connection.execute(_judged(column, rules, limit))
-    of_column = "in (select value from flipped where column_name = '{column}')"
-    having = " or ".join(f"{_text(column)} {of_column.format(column=column)}" for column in columns)
     connection.execute(
-        f"""
+        """
         create or replace temp table junk as
         select * from vault.identity.junk anti join was_junk using (column_name, value) union all select * from judged;
         create or replace temp table flipped as
         select column_name, value from judged anti join was_junk using (column_name, value)
         union all select column_name, value from was_junk anti join judged using (column_name, value);
+        """
+    )
+    flipped = [row[0] for row in connection.execute("select distinct column_name from flipped order by 1").fetchall()]
+    of_column = "in (select value from flipped where column_name = '{column}')"
+    having = " or ".join(f"{_text(column)} {of_column.format(column=column)}" for column in flipped)
+    connection.execute(
+        f"""
         create or replace temp table rejudged as
         select no, record_source, record_id from unaltered
-        where {having} or no in (select no from vault.identity.left_out semi join flipped using (column_name, value));
+        where {having or "false"} or no in (select no from vault.identity.left_out semi join flipped using (column_name, value));
         drop view unaltered; drop table flipped;
         """
     )

@@ -24,6 +24,24 @@ IN_RAW_FILES = {
 }
 
 
-def statement(name: str) -> str:
-    """A statement of this folder."""
-    return Template((_FOLDER / f"{name}.sql").read_text(encoding="utf-8")).substitute(person_key=PERSON, caller_key=CALLER)
+# of records.sql: which rows of a source are wanted, where not all are
+_SOUGHT = {
+    "customers": ("core_banking.customers", "customer_no"),
+    "users": ("app.users", "app_user_id"),
+    "people": ("third_party.people", PERSON),
+    "companies": ("third_party.companies", "credit_code"),
+    "callers": ("call_centre.callers", CALLER),
+}
+_OWNERS = "nullif(trim(customer_no), '') in (select customer_no from collected)"
+
+
+def _wanted(source: str, key: str) -> str:
+    return f"{key} in (select record_id from sought where record_source = '{source}')"
+
+
+def statement(name: str, *, of_sought: bool = False) -> str:
+    """A statement of this folder; of records.sql all records, or those that a table `sought` (record_source, record_id) names."""
+    wanted = {f"sought_{each}": _wanted(*of) if of_sought else "true" for each, of in _SOUGHT.items()}
+    wanted["sought_owners"] = _OWNERS if of_sought else "true"
+    text = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return Template(text).substitute(wanted, person_key=PERSON, caller_key=CALLER)

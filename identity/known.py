@@ -37,10 +37,12 @@ create or replace table vault.identity.pairs (a bigint, b bigint, probability do
 create or replace table vault.identity.decided (a bigint, b bigint, decision varchar);
 create or replace table vault.identity.areas (no bigint, area bigint, cluster bigint);
 create or replace table vault.identity.parted (no bigint);
-create or replace table vault.identity.settled (text varchar, business_date date, dates date[], token varchar);
+create or replace table vault.identity.settled (
+    text varchar, business_date date, dates date[], token varchar, applied bigint
+);
 create or replace table vault.identity.basis (text varchar);
 """
-_LAYOUT = "4"  # of these tables
+_LAYOUT = "5"  # of these tables
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:
@@ -67,6 +69,19 @@ def is_settled(connection: duckdb.DuckDBPyConnection, *, basis: str, dates: Sequ
         and resolved_on(connection) == kept[1]
         and connection.execute("select token from control.resolved").fetchone() == (kept[3],)
     )
+
+
+def applied(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many times anything was applied to the warehouse's records: what it has now is as of then."""
+    return int((connection.execute("select applied from control.changing").fetchone() or (0,))[0])
+
+
+def are_changes_held(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether `changes` names all that was applied since the records were kept. Asked of what `is_settled`."""
+    held = connection.execute(
+        "select settled.applied >= changing.forgotten from vault.identity.settled as settled, control.changing as changing"
+    ).fetchone()
+    return held is not None and bool(held[0])
 
 
 def keep(connection: duckdb.DuckDBPyConnection) -> None:
@@ -107,8 +122,13 @@ def keep(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def settle(connection: duckdb.DuckDBPyConnection, *, basis: str, on: date, dates: Sequence[date], token: str) -> None:
-    """Who is together as it is now, in one transaction: `placed` (no, area, cluster), `parted` and `decided`."""
+def settle(
+    connection: duckdb.DuckDBPyConnection, *, basis: str, on: date, dates: Sequence[date], token: str, as_applied: int
+) -> None:
+    """Who is together as it is now, in one transaction: `placed` (no, area, cluster), `parted` and `decided`.
+
+    `as_applied`: what the warehouse's records were as of (`applied`) when they were looked at.
+    """
     gone = "no in (select no from concerned) or no not in (select no from vault.identity.records)"
     connection.execute(
         f"""
@@ -121,7 +141,7 @@ def settle(connection: duckdb.DuckDBPyConnection, *, basis: str, on: date, dates
         insert into vault.identity.decided from decided;
         """
     )
-    connection.execute("insert into vault.identity.settled values (?, ?, ?, ?)", [basis, on, list(dates), token])
+    connection.execute("insert into vault.identity.settled values (?, ?, ?, ?, ?)", [basis, on, list(dates), token, as_applied])
     connection.execute("commit")
 
 

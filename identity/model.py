@@ -162,7 +162,7 @@ def _find_likely(connection: duckdb.DuckDBPyConnection, model: Model, least: flo
         f"""
         create table compared as
         select {COMPARED} from temp.records
-        where no in (select a from temp.candidates) or no in (select b from temp.candidates);
+        semi join (select a as no from temp.candidates union select b from temp.candidates) as wanted using (no);
         create table likely as
         select unique_id_l as a, unique_id_r as b from temp.candidates
         inner join (select columns('(.*)') as '\\1_l' from compared) on unique_id_l = candidates.a

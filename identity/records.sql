@@ -1,6 +1,7 @@
 -- One row per source record as landed, in one shape: what each source knows of a person or an organisation. Columns that a
 -- source does not have are null by name. `landed_on` of a versioned record is that of its newest version: resolve.py finds
 -- when its first one came. The tables are those that stand before dbt runs: accepted rows without pii, and the vault beside.
+-- The names in braces say of which records rows are wanted: keys.py fills them in.
 with callers_of as (
     select customer_no, caller_number_hash, contact_id as event_id, 'contacts' as of_table, started_at as seen_at, _landed_on
     from raw.call_centre__contacts
@@ -22,7 +23,7 @@ callers as (
         min(event_id) filter (of_table = 'contacts' and caller_number_hash is not null) as contact_id,
         min(event_id) filter (of_table = 'tickets' and caller_number_hash is not null) as ticket_id
     from callers_of
-    where customer_no is not null or caller_number_hash is not null
+    where (customer_no is not null or caller_number_hash is not null) and ${sought_callers}
     group by customer_no, caller_number_hash
 ),
 
@@ -46,7 +47,7 @@ collected as (
         customers.opened_on as first_seen_on,
         customers.closed_on,
         customers._landed_on as landed_on
-    from raw.core_banking__customers as customers
+    from (select * from raw.core_banking__customers where ${sought_customers}) as customers
     inner join vault.raw.core_banking__customers as people using (customer_no)
 
     union all by name
@@ -60,7 +61,7 @@ collected as (
         people.device_id,
         cast(users.registered_at as date) as first_seen_on,
         users._landed_on as landed_on
-    from raw.app__users as users
+    from (select * from raw.app__users where ${sought_users}) as users
     inner join vault.raw.app__users as people using (app_user_id)
 
     union all by name
@@ -78,7 +79,7 @@ collected as (
         observed.city,
         observed.observed_on as first_seen_on,
         observed._landed_on as landed_on
-    from raw.third_party__people as observed
+    from (select * from raw.third_party__people where ${sought_people}) as observed
     inner join vault.raw.third_party__people as people using (provider, record_id)
 
     union all by name
@@ -93,6 +94,7 @@ collected as (
         observed_on as first_seen_on,
         _landed_on as landed_on
     from raw.third_party__companies
+    where ${sought_companies}
 
     union all by name
     select
@@ -113,6 +115,7 @@ owners as (
         nullif(trim(customer_no), '') as customer_no,
         min(case when customer_type = 'retail' then 'person' else 'organisation' end) as kind
     from raw.core_banking__customers
+    where ${sought_owners}
     group by all
 )
 

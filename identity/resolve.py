@@ -123,8 +123,11 @@ def resolve(
     known.prepare(connection, region=bounds.region, basis=_compared_by(rules, bounds, model))
     judged_by, token = _judged_by(rules, bounds), known.new_token()
     dates = history.show(connection, folder, [each for each in counted if each < on])
-    is_whole = not known.is_settled(connection, basis=judged_by, dates=dates)
-    collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
+    is_whole, as_applied = not known.is_settled(connection, basis=judged_by, dates=dates), known.applied(connection)
+    collect(
+        connection, rules, region=bounds.region, junk_records=bounds.junk_records,
+        is_whole=is_whole or not known.are_changes_held(connection),
+    )  # fmt: skip
     number_records(connection, _arrivals(landings), is_whole=is_whole)
     changed = _count(connection, "fresh where is_changed")
     pairs = find_candidates(connection, rules, bounds.block_records)
@@ -139,7 +142,7 @@ def resolve(
     assign(connection, on, since=max((each for each in counted if each < on), default=None))
     write_outcome(connection, on=on, review=bounds.review, is_whole=is_whole, token=token)
     history.write(connection, folder, on)
-    known.settle(connection, basis=judged_by, on=on, dates=dates, token=token)
+    known.settle(connection, basis=judged_by, on=on, dates=dates, token=token, as_applied=as_applied)
     records, customers = connection.execute("select records, customers from resolution.run").fetchone() or (0, 0)
     merges, splits = (_count(connection, f"new_changes where change = '{change}'") for change in ("merge", "split"))
     return Resolved(records, changed, pairs, customers, merges, splits, comparing)

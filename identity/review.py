@@ -123,9 +123,10 @@ def said_before(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Word | Non
 
 def show(connection: duckdb.DuckDBPyConnection, pair: Pair) -> tuple[Record, Record]:
     """Both records of a pair. Errors: KeyError, where one is no more there."""
-    wanted = " or ".join(f"(record_source = {quoted(source)} and record_id = {quoted(key)})" for source, key in _names(pair))
+    connection.execute("create or replace temp table sought (record_source varchar, record_id varchar)")
+    connection.executemany("insert into sought values (?, ?)", _names(pair))
     connection.execute(
-        f"create or replace temp table came as with told as ({statement('records')}) from told where {wanted};"
+        f"create or replace temp table came as {statement('records', of_sought=True)};"
         f" create or replace temp table normal as {statement('normal')}"
     )
     normal = {(row["record_source"], row["record_id"]): row for row in _rows(connection, "from normal")}
@@ -142,7 +143,7 @@ def show(connection: duckdb.DuckDBPyConnection, pair: Pair) -> tuple[Record, Rec
             """,
         )
     }
-    connection.execute("drop table came; drop table normal")
+    connection.execute("drop table came; drop table normal; drop table sought")
     one, other = (_record(name, given[name], normal[name]) for name in _names(pair))
     return one, other
 

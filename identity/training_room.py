@@ -48,7 +48,7 @@ def training_room(
         _shown(connection, "kept", "memory")
         _shown(connection, "kept_vault", "vault")
         known.prepare(connection, region=bounds.region, basis="training")
-        collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records)
+        collect(connection, rules, region=bounds.region, junk_records=bounds.junk_records, is_whole=True)
         number_records(connection, None, is_whole=False)
         find_candidates(connection, rules, bounds.block_records)
         # read again and again: as a table

@@ -16,7 +16,7 @@ from foundation.contract import landing_table, landing_tables
 from foundation.home import Home
 from integrations.sources.file_drop.scan import scan
 from integrations.sources.file_drop.write import ingest
-from integrations.warehouse.apply import Accepted, apply_batches
+from integrations.warehouse.apply import Accepted, apply_batches, forget_changes
 from integrations.warehouse.connection import warehouse
 
 _TIME_ZONE = "UTC"
@@ -48,3 +48,4 @@ def taken_in(home: Home, last: date) -> Iterator[duckdb.DuckDBPyConnection]:
     with warehouse(home.warehouse, home.vault) as connection:
         apply_batches(connection, landing_tables(), accepted, hash_key=_HASH_KEY)
         yield connection
+        forget_changes(connection, landing_tables())  # as where the marts are complete

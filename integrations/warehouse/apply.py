@@ -6,7 +6,8 @@ the pii columns (vault.py), which batches are accepted (expectations/), parsing 
 `raw.<source>__<table>` holds one row per key without pii columns. `changes.<source>__<table>` gathers the before- and
 after-images of every row that changed since the marts last completed: incremental facts recompute those keys alone, so
 that a day costs what the day brought. Applying is one transaction per table that also notes what was applied: killed
-anywhere, it can be run again.
+anywhere, it can be run again. `control.changing` counts these transactions, and says up to which one `changes` does not hold
+what changed: who has seen the warehouse as it was then, or later, need look at `changes` alone.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ create table if not exists control.applied (
     primary key (source, table_name, business_date)
 );
 create table if not exists control.pending (is_rebuild boolean);
+create table if not exists control.changing (applied bigint, forgotten bigint);
+insert into control.changing select 0, 0 where not exists (from control.changing);
 """
 
 
@@ -163,6 +166,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> 
         f"insert into raw.{work.table.relation} ({columns}) select {columns} from ({_first_rows(work, hash_key)})"
     ).fetchone()
     _note(connection, work)
+    _forget(connection)
     connection.execute("commit")
     return int((filled or (0,))[0])
 
@@ -188,7 +192,12 @@ def _swap(connection: duckdb.DuckDBPyConnection, work: _Work) -> int:
     return int((connection.execute("select count(*) from touched").fetchone() or (0,))[0])
 
 
+def _forget(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("update control.changing set forgotten = applied")
+
+
 def _note(connection: duckdb.DuckDBPyConnection, work: _Work) -> None:
+    connection.execute("update control.changing set applied = applied + 1")
     name = [work.table.source, work.table.name]
     for on in work.dates:
         connection.execute("delete from control.applied where source = ? and table_name = ? and business_date = ?", [*name, on])
@@ -199,7 +208,10 @@ def _note(connection: duckdb.DuckDBPyConnection, work: _Work) -> None:
 def _swap_vault(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> None:
     """The same for the vault's columns, before the warehouse's swap; from all batches where the vault is out of step."""
     table, batches = work.table, {batch.on: batch.content_id for batch in work.accepted}
-    if work.is_first or not is_in_step(connection, table, work.known):
+    is_known = work.is_first or is_in_step(connection, table, work.known)
+    if not is_known:  # said before it is so: killed in between, it was said in vain, which does no harm
+        connection.execute("update control.changing set applied = applied + 1, forgotten = applied + 1")
+    if work.is_first or not is_known:
         rows = _first_rows(work, hash_key) if work.accepted else None
         swap_vault(connection, table, batches, gone=None, rows=rows)
     elif not work.dates:
@@ -258,4 +270,5 @@ def forget_changes(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table
     for table in tables:
         connection.execute(f"delete from changes.{table.relation}")
     connection.execute("delete from control.pending")
+    _forget(connection)
     connection.execute("commit")

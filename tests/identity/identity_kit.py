@@ -165,6 +165,7 @@ class Home:
     model: Model = field(default_factory=expert)
     bounds: Bounds = BOUNDS
     counted: set[date] = field(default_factory=set)
+    standing: set[Record] = field(default_factory=set)
 
     @classmethod
     @contextmanager
@@ -183,7 +184,10 @@ class Home:
             yield cls(connection, folder / "identity")
 
     def put(self, records: Iterable[Record], words: Iterable[Word] = ()) -> None:
-        """These records and words stand, and no others."""
+        """These records and words stand, and no others. What differs from what stood is in `changes`, as applying has it."""
+        records = list(records)
+        self._note_changes(self.standing ^ set(records))
+        self.standing = set(records)
         rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for record in records:
             for table, row in _rows(record).items():
@@ -200,6 +204,18 @@ class Home:
                 self.connection.register("landed", _arrow(rows[table]))
                 self.connection.execute(f"insert into {table} by name from landed")
                 self.connection.unregister("landed")
+
+    def _note_changes(self, altered: Iterable[Record]) -> None:
+        """Rows as they were and as they are. A day's are forgotten before the next day's come."""
+        self.connection.execute("update control.changing set applied = applied + 1, forgotten = applied")
+        for table in filter(lambda name: name.startswith("raw."), _TABLES):
+            self.connection.execute(f"delete from {table.replace('raw.', 'changes.')}")
+        for record in altered:
+            table, row = next(iter(_rows(record).items()))
+            names = ", ".join(row)
+            marks = ", ".join("?" * len(row))
+            changes = table.replace("raw.", "changes.")
+            self.connection.execute(f"insert into {changes} ({names}) values ({marks})", list(row.values()))
 
     def resolve(self, number: int, landings: Mapping[str, str] | None = None) -> Resolved:
         """Resolves a date, whose marts are then finished."""

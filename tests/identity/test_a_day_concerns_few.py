@@ -92,6 +92,40 @@ def test_an_outcome_that_is_not_the_last_one_counts_for_nothing(home: Home):
     home.check_anew(1, [*FEW, *OTHERS])
 
 
+UNSAID = "update raw.core_banking__customers set birth_date = date '1990-05-05' where customer_no = 'C8'"
+
+
+def birth(home: Home, no: str = "C8") -> object:
+    return home.rows(f"select birth_date from vault.identity.records where record_id = '{no}'")[0][0]
+
+
+def test_records_that_no_change_names_are_not_looked_at(home: Home):
+    home.day(0, [*FEW, *OTHERS])
+    home.put([*FEW, *OTHERS])
+    home.connection.execute(UNSAID)
+    assert home.resolve(1).changed == 0
+    assert birth(home) is None
+
+
+def test_where_changes_were_forgotten_unseen_every_record_is_looked_at(home: Home):
+    home.day(0, [*FEW, *OTHERS])
+    home.put([*FEW, *OTHERS])
+    home.connection.execute(f"{UNSAID}; update control.changing set applied = applied + 1, forgotten = applied + 1")
+    assert home.resolve(1).changed == 1
+    assert birth(home) == date(1990, 5, 5)
+    home.put([*FEW, *OTHERS])
+    assert home.resolve(2).changed == 0, "and from then on those alone that changes name"
+
+
+def test_a_record_is_another_when_its_customer_number_is_of_another_kind(home: Home):
+    firm, its = customer("C9", full_name="Lee Ltd"), user("z", customer_no=" C9 ", mobile="13712345678")
+    home.day(0, [firm, its])
+    standing = [firm.but(customer_type="business").on(1), its]
+    home.day(1, standing)
+    assert home.rows("select kind from vault.identity.records order by record_id") == [("organisation",)] * 2
+    home.check_anew(1, standing)
+
+
 def test_other_rules_and_limits_put_everybody_together_anew(home: Home):
     proven = resident("11010519800101")
     records = [customer("C1", id_number=proven), person("x", id_number=proven)]

@@ -170,6 +170,28 @@ def test_a_first_load_asks_for_a_rebuild_until_the_marts_are_complete_and_gather
     assert is_rebuild_pending(store.connection)
 
 
+def counted(store: Store) -> tuple[int, int]:
+    return store.connection.execute("select applied, forgotten from control.changing").fetchall()[0]
+
+
+def test_what_changes_do_not_hold_is_said(store):
+    store.land(VAULTED, day(0), [caller("C", "1")])
+    store.apply()
+    assert counted(store) == (1, 1), "a table's first rows are no changes"
+    store.land(VAULTED, day(1), [caller("C", "2")])
+    store.apply()
+    assert counted(store) == (2, 1)
+    store.apply()
+    assert counted(store) == (2, 1), "nothing was applied"
+    forget_changes(store.connection, TABLES)
+    assert counted(store) == (2, 2)
+    store.land(VAULTED, day(2), [caller("C", "3")])
+    store.apply_until_killed(VAULTED)
+    store.withdraw(VAULTED, day(2))
+    store.apply()
+    assert counted(store) == (3, 3), "the vault was filled anew"
+
+
 def test_pii_is_in_the_vault_alone(store):
     store.land(VAULTED, day(0), [caller("C1", "138-0000-0000-0000"), caller("C2", "139")])
     store.land(VAULTED_VERSIONED, day(0), [person("137", 1)])

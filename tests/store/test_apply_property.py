@@ -56,6 +56,8 @@ def test_the_warehouse_says_what_the_accepted_batches_say_however_they_came(sche
     batches: dict[date, list[Row]] = {}
     with TemporaryDirectory() as folder, Store.in_memory(Path(folder)) as store:
         before: list[Image] = []
+        persons: list[Image] = []
+        seen = 0
         for landing, is_killed in [*steps, ({}, False)]:
             land(store, table, batches, landing)
             if is_killed:
@@ -65,7 +67,8 @@ def test_the_warehouse_says_what_the_accepted_batches_say_however_they_came(sche
             store.apply((table,))
             check_rows(store, table, batches)
             check_changes(store, table, before)
-            before = store.raw(table)
+            check_held(store, table, seen, {*before} ^ {*store.raw(table)}, {*persons} ^ {*vault_of(store, table)})
+            before, persons, seen = store.raw(table), vault_of(store, table), counted(store)[0]
             forget_changes(store.connection, (table,))
         check_against_scratch(store, table)
 
@@ -95,6 +98,25 @@ def check_changes(store: Store, table: Table, before: list[Image]) -> None:
         return
     assert set(before) ^ set(after) <= images
     assert images <= set(before) | set(after)
+
+
+def vault_of(store: Store, table: Table) -> list[Image]:
+    return store.vault(table) if table in IN_VAULT else []
+
+
+def counted(store: Store) -> tuple[int, int]:
+    """Applied, and up to where forgotten."""
+    return store.connection.execute("select applied, forgotten from control.changing").fetchall()[0]
+
+
+def check_held(store: Store, table: Table, seen: int, altered: set[Image], persons: set[Image]) -> None:
+    """Who saw the last state finds in the changes every key that is another now, in the warehouse or in the vault."""
+    if seen < counted(store)[1]:
+        event("changes forgotten unseen")
+        return
+    event("changes held")
+    width = len(table.key)
+    assert {image[:width] for image in altered | persons} <= {image[:width] for image in store.changes(table)}
 
 
 def check_against_scratch(store: Store, table: Table) -> None:

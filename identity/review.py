@@ -15,7 +15,6 @@ from typing import Any, Literal
 import duckdb
 import pyarrow as pa
 
-from foundation.sql import quoted
 from identity.keys import statement
 
 SOURCES = ("core_banking.customers", "app.users", "third_party.people", "third_party.companies", "call_centre.callers")

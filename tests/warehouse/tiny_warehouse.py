@@ -27,6 +27,7 @@ from foundation.settings import Settings
 from identity import history
 from identity.resolve import Bounds, resolve
 from identity.rulebook import rulebook
+from integrations.warehouse.apply import prepare
 from integrations.warehouse.control import parameters_of
 from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
 from integrations.warehouse.inputs import write_inputs
@@ -54,13 +55,7 @@ class Warehouse:
         """Every table there, nothing landed."""
         created = cls(folder)
         with created.open() as connection:
-            for schema in ("raw", "changes", "control", "vault.raw"):
-                connection.execute(f"create schema {schema}")
-            for table in landing_tables():
-                for schema in ("raw", "changes"):
-                    _create(connection, f"{schema}.{table.relation}", warehouse_columns(table))
-                if table.full_name in VAULTED:
-                    _create(connection, f"vault.raw.{table.relation}", vault_columns(table))
+            prepare(connection, landing_tables())
             for name, (_, columns) in CONTROL_TABLES.items():
                 _create(connection, f"control.{name}", columns)
             _insert(connection, "control.parameters", [parameters_of(Settings())])
@@ -88,8 +83,11 @@ class Warehouse:
         with self.open() as connection:
             known = [{column: value for column, value in row.items() if column in warehouse_columns(table)} for row in rows]
             _insert(connection, f"raw.{table.relation}", [{"_landed_on": FIRST} | row for row in known])
+            connection.execute("update control.changing set applied = applied + 1")
             if changed:
                 _insert(connection, f"changes.{table.relation}", known)
+            else:
+                connection.execute("update control.changing set forgotten = applied")
             if table.full_name in VAULTED:
                 in_vault = [{column: row[column] for column in vault_columns(table) if column in row} for row in rows]
                 _insert(connection, f"vault.raw.{table.relation}", in_vault)
@@ -104,6 +102,7 @@ class Warehouse:
         where = " and ".join(f"{column} = ?" for column in key)
         image = f"insert into changes.{relation} select * from raw.{relation} where {where}"
         with self.open() as connection:
+            connection.execute("update control.changing set applied = applied + 1")
             connection.execute(image, list(key.values()))
             changes = ", ".join(f"{column} = ?" for column in values)
             connection.execute(f"update raw.{relation} set {changes} where {where}", [*values.values(), *key.values()])
@@ -113,6 +112,7 @@ class Warehouse:
         with self.open() as connection:
             for table in landing_tables():
                 connection.execute(f"delete from changes.{table.relation}")
+            connection.execute("update control.changing set forgotten = applied")
 
     def build(self, as_of: date, *options: str, checked: bool = False) -> dict[str, str]:
         """Run dbt for one date, with its tests when `checked`; the status of every node by its name, failed ones too."""

@@ -13,7 +13,7 @@ with interests as (
             as first_viewed_on,
         max(case when daily.applies > 0 then daily.activity_date end) as last_applied_on
     from {{ ref('int_app_user_products_daily') }} as daily
-    inner join {{ ref('customer_identities') }} as identities
+    inner join {{ ref('int_records_sure') }} as identities
         on identities.record_source = 'app.users' and daily.app_user_id = identities.record_id
     inner join {{ ref('stg_core_banking__products') }} as products on daily.product_code = products.product_code
     cross join {{ source('control', 'run') }} as run

@@ -28,8 +28,10 @@ contacts as (
 reasons as (
     select distinct callers.customer_id, contacts.reason
     from {{ ref('stg_call_centre__contacts') }} as contacts
-    inner join callers on contacts.caller_key = callers.caller_key
-    where {{ in_last_days('contacts.started_on', 90, 'callers.as_of_date') }} and contacts.reason is not null
+    inner join {{ ref('int_records_sure') }} as callers
+        on callers.record_source = 'call_centre.callers' and contacts.caller_key = callers.record_id
+    cross join {{ source('control', 'run') }} as run
+    where {{ in_last_days('contacts.started_on', 90, 'run.as_of_date') }} and contacts.reason is not null
 ),
 
 asked as (

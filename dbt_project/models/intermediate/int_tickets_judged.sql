@@ -21,6 +21,7 @@ with tickets as (
 
 select
     ticket_id,
+    caller_key,
     customer_id,
     category,
     is_complaint,

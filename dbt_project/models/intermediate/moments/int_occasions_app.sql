@@ -1,4 +1,4 @@
--- What happened in the app, as occasions of three kinds: a third look at a product within 7 days, an application begun and within 24 hours
+-- What users who are surely the customer did in the app, as occasions of three kinds: a third look at a product within 7 days, an application begun and within 24 hours
 -- neither sent nor begun again (it is left when they are over), and the first login of a day and city, with the days since the
 -- login day before it.
 with events as (
@@ -11,7 +11,7 @@ with events as (
         events.product_code,
         events.city
     from {{ ref('stg_app__events') }} as events
-    inner join {{ ref('customer_identities') }} as identities
+    inner join {{ ref('int_records_sure') }} as identities
         on identities.record_source = 'app.users' and events.app_user_id = identities.record_id
     cross join {{ source('control', 'run') }} as run
     where events.occurred_at > {{ days_before(moments_since(), 8) }}
@@ -78,7 +78,7 @@ logins as (
 
 users as (
     select customer_id, record_id as app_user_id
-    from {{ ref('customer_identities') }}
+    from {{ ref('int_records_sure') }}
     where record_source = 'app.users' and customer_id in (select customer_id from logins)
 ),
 

@@ -1,10 +1,12 @@
--- Tickets to which something happened lately: opened, resolved, or a deadline that passed.
+-- Tickets to which something happened lately: opened, resolved, or a deadline that passed; of callers who are surely the customer.
 with tickets as (
     select
         judged.*,
         {{ moments_since() }} as since_on,
         run.as_of_date
     from {{ ref('int_tickets_judged') }} as judged
+    inner join {{ ref('int_records_sure') }} as callers
+        on callers.record_source = 'call_centre.callers' and judged.caller_key = callers.record_id
     cross join {{ source('control', 'run') }} as run
 )
 

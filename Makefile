@@ -10,7 +10,7 @@ BERKA_FROM := 1998-12-01
 BERKA_TO := 1999-01-31
 
 .DEFAULT_GOAL := help
-.PHONY: help setup manifest run live materialize land ui berka who-was why-closed override review rebuild backup restore test test-slow check bench bench-file linkage train-identity fit-clusters tags clean
+.PHONY: help setup manifest run live materialize land ui berka who-was why-closed override review junk rebuild backup restore test test-slow check bench bench-file linkage train-identity fit-clusters tags clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 14
@@ -70,6 +70,9 @@ override: setup  ## TABLE=source.table DATE=… BY="name" REASON="why": lets a c
 review: setup  ## BY="name": the pairs that may be one customer, side by side (DECISION=same|different PAIR="source key source key": one answer)
 	@$(QUIET) $(BIN)/python -m orchestration.cli review --by "$(BY)" $(if $(DECISION)$(PAIR),--decision "$(DECISION)" \
 	  --source-a "$(word 1,$(PAIR))" --record-a "$(word 2,$(PAIR))" --source-b "$(word 3,$(PAIR))" --record-b "$(word 4,$(PAIR))")
+
+junk: setup  ## the values of forms that nobody means, or too many share: what identities ignore (MOST=100)
+	@$(QUIET) $(BIN)/python -m orchestration.cli junk $(if $(MOST),--most $(MOST))
 
 test: setup  ## the whole test suite but what takes too long for every change
 	@$(QUIET) $(BIN)/python -m pytest -n 2

@@ -1,6 +1,6 @@
-"""The review queue as a steward reads it: the next pair, and both its records as their sources gave them, side by side.
+"""What a steward reads: the next pair of the queue, both its records as their sources gave them, and the values left out as junk.
 
-Belongs here: reading the queue, the records and what was said of a pair before. Not here: which pairs are in the queue
+Belongs here: reading these, and what was said of a pair before. Not here: which pairs are in the queue
 (outcome.py), drawing and asking (orchestration/), writing an answer down (integrations/sources/answers.py).
 What this returns names people: it is for the steward's terminal alone, so no record shows its values when it is printed.
 """
@@ -71,6 +71,28 @@ class Word:
     decision: str
     decided_by: str
     decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Junk:
+    """A value, in its normal form, that says nothing about who a record is: listed in the rules, or shared by too many."""
+
+    column: str
+    reason: str
+    records: int
+    value: str = field(repr=False)
+
+
+def junk_values(connection: duckdb.DuckDBPyConnection) -> list[Junk]:
+    """All of them, those that most records had first."""
+    rows = connection.execute(
+        """
+        select junk.column_name, junk.reason, count(*) as records, junk.value
+        from vault.identity.junk as junk inner join vault.identity.left_out as left_out using (column_name, value)
+        group by all order by records desc, junk.column_name, junk.value
+        """
+    ).fetchall()
+    return [Junk(*row) for row in rows]
 
 
 def next_waiting(connection: duckdb.DuckDBPyConnection, passed: Collection[Pair]) -> Waiting | None:

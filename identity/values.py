@@ -1,7 +1,7 @@
 """What one landed value means, whatever the spelling: a phone number, an e-mail address, an identity number, a name, an address.
 
 Belongs here: functions of one value, by libraries that know the field. Not here: whole columns (normalise.py), which values are
-junk (junk.yml), comparing two of them (model.py). A value that means nothing becomes None; none of these functions raises.
+junk (rules.yml), comparing two of them (model.py). A value that means nothing becomes None; none of these functions raises.
 """
 
 from __future__ import annotations

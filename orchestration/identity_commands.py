@@ -1,4 +1,4 @@
-"""The command by which a steward works through the review queue.
+"""The commands of a steward: working through the review queue, and looking at what counts as junk.
 
 Belongs here: asking, one pair after another, and telling what became of an answer. Not here: when an answer is possible and where
 it lands (assets/answering.py), drawing (side_by_side.py). The home is held while the queue is read and while an answer is
@@ -21,12 +21,12 @@ from rich.prompt import Prompt
 from assets.answering import Given, ReviewError, answer, finished_on, require_name, require_pair, require_resolved, waiting_words
 from foundation.home import Home
 from foundation.settings import Settings
-from identity.review import Pair, Record, Waiting, next_waiting, show
+from identity.review import Pair, Record, Waiting, junk_values, next_waiting, show
 from integrations.sources.file_drop.errors import LandingError
 from integrations.warehouse.connection import warehouse
 from orchestration.commands import INTERRUPTED_CODE, alone, open_home, stop, tell
 from orchestration.console import CONSOLE
-from orchestration.side_by_side import require_terminal, side_by_side
+from orchestration.side_by_side import junk_list, require_terminal, side_by_side
 
 COMMAND = "make review"
 _WAYS = {"s": "same", "d": "different", "k": "skip", "q": "quit"}
@@ -141,6 +141,20 @@ def _told(given: Given) -> str:
     return f"{word.decision}: landed for {given.on} as {given.file}. It counts from that date's run on."
 
 
+def junk(most: Annotated[int, typer.Option(min=1, help="how many are shown")] = 100) -> None:
+    """The values that count neither for nor against two records being one, those that most records have first."""
+    settings, home = open_home()
+    try:
+        require_terminal()
+        with _opened(settings, home) as (connection, _):
+            values = junk_values(connection)
+    except ReviewError as error:
+        raise stop(escape(str(error))) from None
+    CONSOLE.print(junk_list(values[:most]))
+    tell(f"{len(values):,} values are left out, {min(most, len(values)):,} of them shown. · 已忽略的值。")
+
+
 def add_to(app: typer.Typer) -> None:
-    """Adds this command to the others."""
+    """Adds these commands to the others."""
     app.command("review")(review)
+    app.command("junk")(junk)

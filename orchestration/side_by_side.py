@@ -1,4 +1,4 @@
-"""Two records beside each other in the terminal, what differs marked.
+"""Two records beside each other in the terminal, what differs marked; and the values that nobody's record means.
 
 Belongs here: drawing, in English and Chinese. Not here: reading the records (identity/review.py), asking (identity_commands.py).
 What is drawn names people: it goes to the steward's terminal and nowhere else.
@@ -7,13 +7,14 @@ What is drawn names people: it goes to the steward's terminal and nowhere else.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from assets.answering import ReviewError
-from identity.review import FIELDS, Likeness, Record, likeness
+from identity.review import FIELDS, Junk, Likeness, Record, likeness
 
 _LABELS = {
     "full_name": "name · 姓名",
@@ -29,6 +30,7 @@ _LABELS = {
     "credit_code": "credit code · 统一社会信用代码",
     "customer_no": "customer number · 客户号",
 }
+_REASONS = {"listed": "listed in the rules · 规则所列", "shared": "too many share it · 共用过多"}
 _MARKS: dict[Likeness, tuple[str, str]] = {
     "same": ("=", "green"),
     "alike": ("≈", "green"),
@@ -72,3 +74,15 @@ def side_by_side(a: Record, b: Record) -> Table:
 
 def _belongs(record: Record) -> str:
     return f"{record.customer_id} ({record.method}; {record.customer_records} record(s) · 条记录)"
+
+
+def junk_list(values: Sequence[Junk]) -> Table:
+    """A row a value: what it was given as, why it counts for nothing, how many records have it."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for heading in ("field · 字段", "value · 值", "why · 原因"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("records · 记录数", justify="right")
+    for each in values:
+        label = _LABELS["full_name" if each.column == "name" else each.column]
+        table.add_row(label, Text(shown(each.value)), _REASONS[each.reason], f"{each.records:,}")
+    return table

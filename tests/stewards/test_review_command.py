@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
 import shutil
-import struct
-import subprocess
-import sys
-import termios
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from day_kit import PATIENCE_SECONDS, ROOT, Done, environment
+from day_kit import PATIENCE_SECONDS, Done
 from steward_kit import FIRST, MORE, PEOPLE, SECOND, WANG, Bank, bank_in
+from terminal_kit import all_of, ended, opened_terminal, start
 
 from assets.answering import ReviewError
 from integrations.sources.answers import answers_in
@@ -38,31 +33,6 @@ class Reviewed:
     script: Done
 
 
-def start(bank: Bank, *arguments: str, terminal: int | None = None) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli", "review", *arguments],
-        cwd=ROOT, text=True, env=environment(bank.home.root, C360_LANDING=str(bank.home.landing), TERM="xterm"),
-        stdin=subprocess.DEVNULL if terminal is None else terminal,
-        stdout=subprocess.PIPE if terminal is None else terminal, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-
-
-def ended(process: subprocess.Popen[str]) -> Done:
-    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
-    return Done(process.returncode, output)
-
-
-def all_of(screen: int) -> str:
-    """What a terminal shows until nobody writes to it any more."""
-    seen = b""
-    try:
-        while part := os.read(screen, 65536):
-            seen += part
-    except OSError:  # how a terminal says that its last writer has gone
-        pass
-    return seen.decode()
-
-
 @pytest.fixture(scope="module")
 def reviewed(doubtful: Bank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewed]:
     banks = []
@@ -71,12 +41,11 @@ def reviewed(doubtful: Bank, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         shutil.copytree(doubtful.home.root, folder / "home")
         shutil.copytree(doubtful.home.landing, folder / "landing")
         banks.append(bank_in(folder))
-    screen, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 160, 0, 0))
-    at_terminal = start(banks[0], "--by", "Li Wei", terminal=terminal)
+    screen, terminal = opened_terminal()
+    at_terminal = start(banks[0], "review", "--by", "Li Wei", terminal=terminal)
     os.close(terminal)
     named = ("--source-a", PEOPLE, "--record-a", "bureau:F", "--source-b", PEOPLE, "--record-b", "bureau:E")
-    script = start(banks[1], "--by", "Li Wei", "--decision", "same", *named)
+    script = start(banks[1], "review", "--by", "Li Wei", "--decision", "same", *named)
     try:
         os.write(screen, KEYS.encode())
         output = all_of(screen)

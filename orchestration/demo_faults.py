@@ -1,11 +1,13 @@
 """What a demo bank lacks: tags, tiers, stages, micro-segments and moments that are true of nobody or of everybody.
 
-Belongs here: finding them in published tables. Not here: running the bank (demo_check.py), whether an entry is whole
-(entry_check.py). What is named here either says nothing, or the demo bank lacks its cause.
+Belongs here: finding them in published tables, and ending by what was found. Not here: running the bank (demo_check.py),
+whether an entry is whole (entry_check.py). What is named here either says nothing, or the demo bank lacks its cause.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.published_views import NotPublishedError, published_views
@@ -49,3 +51,12 @@ def faults_of(published: Path) -> list[str]:
             return [row[0] for query in (_TAGS, _SEGMENTS, _MOMENTS) for row in connection.execute(query).fetchall()]
     except NotPublishedError as error:
         return [str(error)]
+
+
+def conclude(faults: Sequence[str]) -> None:
+    """Says how it ended. Exits 1, naming every fault, where there is one."""
+    if faults:
+        sys.exit("the demo bank does not show all that is defined: " + "; ".join(faults))
+    sys.stdout.write(
+        "every tag, tier, stage, micro-segment and moment is true of some of the demo bank's customers, not of all\n"
+    )

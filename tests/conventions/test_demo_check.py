@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from published_by_hand import CUSTOMERS, ON, publish, tables, tag
 
-from orchestration.demo_faults import faults_of
+from orchestration.demo_faults import conclude, faults_of
 
 
 def test_where_everything_is_true_of_some_nothing_is_named(tmp_path: Path) -> None:
@@ -73,3 +73,12 @@ def test_a_table_that_is_not_there_or_empty_is_no_success(tmp_path: Path) -> Non
     pq.write_table(pq.read_table(path).slice(0, 0), path)
     [said] = faults_of(tmp_path / "empty")
     assert said.startswith("tag_catalogue in ") and "has no row" in said
+
+
+def test_the_check_fails_where_anything_is_named_and_names_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        conclude(["tag praises: nobody carries it", "moment birthday: it is found for nobody"])
+    assert ended.value.code not in (0, None)  # a text is told, and the process ends with 1
+    assert "tag praises: nobody carries it; moment birthday: it is found for nobody" in str(ended.value.code)
+    conclude([])
+    assert "every tag, tier, stage, micro-segment and moment" in capsys.readouterr().out

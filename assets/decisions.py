@@ -19,6 +19,7 @@ from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.warehouse import DECIDING, counts, dbt_events, gate_results, gate_specs, relations_of, require_open, selection
 from assets.workspace import Workspace
 from expectations.warehouse import judge_warehouse
+from foundation.engine import Engine
 from integrations.warehouse.decisions import decided_dates, freeze
 
 GATED = ("list_entries", "decision_trace")
@@ -74,7 +75,7 @@ def gate_3(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iter
             )
         return
     with workspace.stage("gate 3", as_of):
-        findings = judge_warehouse(workspace.home.warehouse, "decisions")
+        findings = judge_warehouse(workspace.home.warehouse, "decisions", Engine.of(workspace.settings))
     yield from gate_results(workspace, "gate_3", "decisions", GATED, findings, as_of)
 
 

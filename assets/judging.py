@@ -6,6 +6,7 @@ them (raw.py), judging (expectations/landing.py).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -18,6 +19,7 @@ from expectations.learned import Learned, learn, looked_back_to
 from expectations.profiles import profile
 from expectations.verdicts import Verdict
 from foundation.contract import landing_table, landing_tables
+from foundation.engine import Engine
 from foundation.settings import Settings
 from integrations.sources.book import Book
 
@@ -94,10 +96,17 @@ def _to_judge(workspace: Workspace, landed: Sequence[Landed], first: date, last:
     ]
 
 
+def _engine(workspace: Workspace) -> Engine:
+    """Judging is done in memory, and what that does not hold goes into the home; what a killed run left there goes."""
+    spill = workspace.home.root / ".judging"
+    shutil.rmtree(spill, ignore_errors=True)
+    return Engine.of(workspace.settings, spill)
+
+
 def _learned(workspace: Workspace, landed: Sequence[Landed], judged: Sequence[Landed], last: date, limits: Limits) -> Learned:
     """What is usual for the judged batches; their own distributions are counted and kept on the way."""
     profiles = workspace.profiles
-    profiles.keep(judged, profile(judged))
+    profiles.keep(judged, profile(judged, _engine(workspace)))
     counts = profiles.since(looked_back_to(landed, judged, limits.learning), last)
     return learn(landed, judged, counts, limits)
 
@@ -131,7 +140,9 @@ def judge_dates(workspace: Workspace, first: date, last: date) -> tuple[list[Fin
         for table in referenced_tables(TABLES)
     }
     learned, stale = _learned(workspace, landed, judged, last, limits), stale_dates(landed, first, last)
-    findings, verdicts = judge_landing(judged, known=known, limits=limits, learned=learned, stale=stale)
+    findings, verdicts = judge_landing(
+        judged, known=known, limits=limits, learned=learned, stale=stale, engine=_engine(workspace)
+    )
     verdicts += missing_verdicts(workspace, landed, first, last)
     workspace.judgements.record(_judgements(judged, stale, findings, learned))
     workspace.verdicts.record(verdicts)

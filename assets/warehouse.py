@@ -30,6 +30,7 @@ from expectations.judgements import Judgement, tried_whole
 from expectations.verdicts import Gate, Verdict
 from expectations.warehouse import judge_warehouse
 from foundation.contract import landing_table, landing_tables
+from foundation.engine import Engine
 from identity.outcome import resolved_on
 from integrations.warehouse.apply import Accepted, forget_changes, is_rebuild_pending
 from integrations.warehouse.control import BatchHealth, write_control
@@ -242,7 +243,7 @@ def gate_2(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iter
     """Closes on marts that disagree with themselves or with the raw balances: what is published stays as it was."""
     as_of = workspace.as_of(*dates_of(context))
     with workspace.stage("gate 2", as_of):
-        findings = judge_warehouse(workspace.home.warehouse, "marts")
+        findings = judge_warehouse(workspace.home.warehouse, "marts", Engine.of(workspace.settings))
     yield from gate_results(workspace, "gate_2", "marts", _GATED["marts"], findings, as_of)
     if all(finding.passed or finding.severity == "warning" for finding in findings):
         workspace.progress.finish("marts", as_of)

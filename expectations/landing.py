@@ -23,6 +23,7 @@ from expectations.learned import Learned, learn
 from expectations.validate import Judge
 from expectations.verdicts import Gate, Verdict
 from foundation.contract import Table
+from foundation.engine import UNHELD, Engine
 
 RULES = Path(__file__).with_name("landing.yml")
 
@@ -33,12 +34,13 @@ def _readable(batches: Sequence[Landed], table: Table) -> list[Path]:
 
 @contextmanager
 def _gate_database(
-    judged: Sequence[Landed], known: Mapping[Table, Sequence[Path]], learned: Learned, stale: Sequence[Stale]
+    judged: Sequence[Landed], known: Mapping[Table, Sequence[Path]], learned: Learned, stale: Sequence[Stale], engine: Engine
 ) -> Iterator[str]:
     """A named in-memory database with a view per judged table (an empty one where nothing came), the keys known, and what is
     known of the dates. Yields its name."""
     name = f":memory:gate_{uuid4().hex}"
     with duckdb.connect(name) as connection:
+        engine.hold(connection)
         for table in _tables(judged, stale):
             paths = _readable(judged, table)
             rows = f"select * from {_parquet(paths)} where not _deleted" if paths else f"select * from {_empty(table)}"
@@ -92,6 +94,7 @@ def judge_landing(
     limits: Limits,
     learned: Learned | None = None,
     stale: Sequence[Stale] = (),
+    engine: Engine = UNHELD,
 ) -> tuple[list[Finding], list[Verdict]]:
     """Findings, and one verdict per batch and per date on which a table is stale.
 
@@ -104,7 +107,8 @@ def judge_landing(
     if demands:
         rules = " ".join(demand.rows or "" for own in demands.values() for demand in own)
         needed = {table: files for table, files in known.items() if f"known_{table.relation}" in rules}
-        with _gate_database(judged, needed, learned or learn((), (), (), limits), stale) as name, Judge(name) as judge:
+        usual = learned or learn((), (), (), limits)
+        with _gate_database(judged, needed, usual, stale, engine) as name, Judge(name) as judge:
             for table, own in demands.items():
                 findings += judge.judge(table.relation, own, key=_shown_key(table), by_date=True)
     return findings, [_verdict(batch, findings) for batch in judged] + [_stale_verdict(each, findings) for each in stale]

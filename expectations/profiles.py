@@ -21,6 +21,7 @@ from expectations.batches import Landed
 from expectations.recent import recent_entries, watched_columns
 from foundation.books import opened
 from foundation.contract import Table
+from foundation.engine import UNHELD, Engine
 
 _SCHEMA = """
 create table if not exists profiles (
@@ -56,10 +57,11 @@ def _counting(table: Table, files: Sequence[str]) -> str:
     return f"with watched as materialized ({watched}) {' union all '.join(parts)}" if parts else ""
 
 
-def profile(batches: Sequence[Landed]) -> list[Count]:
+def profile(batches: Sequence[Landed], engine: Engine = UNHELD) -> list[Count]:
     """The distribution of each batch that could be read, in one query a table."""
     counts = []
     with duckdb.connect() as connection:
+        engine.hold(connection)
         for table in {batch.table for batch in batches}:
             own = {batch.on: batch for batch in batches if batch.table == table and batch.error is None}
             query = _counting(table, [str(batch.file) for batch in own.values()]) if own else ""

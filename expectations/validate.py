@@ -22,6 +22,7 @@ import duckdb
 from expectations.demands import Demand
 from expectations.engine import connection_string
 from expectations.findings import Finding
+from foundation.engine import UNHELD, Engine
 
 SAMPLES = 3
 _TRIED = "tried"  # a database in memory beside the one that is judged, which all its connections see
@@ -72,13 +73,14 @@ class Judge:
     """Tries demands on the relations of one schema of a DuckDB database (a file, or a named in-memory one); each relation
     once. A context manager: the database stays open meanwhile, for opening the file anew costs more than most rules."""
 
-    def __init__(self, database: Path | str, schema: str = "main") -> None:
+    def __init__(self, database: Path | str, schema: str = "main", engine: Engine = UNHELD) -> None:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
         import great_expectations as gx
 
         logging.getLogger(_TELLS_OF_FOLDERS).setLevel(logging.WARNING)
         self._schema = schema
         self._connection = duckdb.connect(str(database))
+        engine.hold(self._connection)
         self._connection.execute(f"attach ':memory:' as {_TRIED}; set schema = '{schema}'")
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.engine import Engine
 from foundation.room import causes
 from foundation.sql import quoted
 
@@ -76,10 +77,7 @@ def warehouse(path: Path, vault: Path, *, memory_limit: str | None = None, threa
             connection.execute(f"attach if not exists {quoted(vault)} as vault; {FRESH_FILES}")
         except duckdb.Error as error:
             raise _refusal(vault, error) from error
-        if memory_limit:
-            connection.execute(f"set memory_limit = {quoted(memory_limit)}")
-        if threads:
-            connection.execute(f"set threads = {threads}")
+        Engine(memory_limit, threads).hold(connection)
         try:
             yield connection
         except duckdb.Error as error:

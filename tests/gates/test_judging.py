@@ -10,6 +10,7 @@ import pytest
 from expectations.demands import Demand
 from expectations.findings import Finding
 from expectations.validate import GateError, Judge
+from foundation.engine import Engine
 
 
 @pytest.fixture
@@ -43,6 +44,17 @@ def test_one_finding_per_rule_in_their_order(database):
         Finding("marts.things", "fails", "f", "warning", passed=False, unexpected=4, sample_keys=("k2", "k3", "k4")),
         Finding("marts.things", "ranked", "r", "critical", passed=False, unexpected=4, sample_keys=("k1", "k4", "k5")),
     ]
+
+
+def test_a_rule_is_tried_within_the_memory_and_threads_it_is_given(database):
+    seen = "select id from {batch} where current_setting('memory_limit') = '953.6 MiB' and current_setting('threads') = 1"
+    demands = [Demand("marts.things", "held", "h", rows=seen), Demand("marts.things", "held by column", "h", not_null="id")]
+    with Judge(database, schema="marts", engine=Engine("1GB", threads=1)) as held:
+        found = held.judge("things", demands, key=["id"])
+        with duckdb.connect(str(database)) as beside:  # as Great Expectations opens it
+            assert beside.execute("select current_setting('memory_limit')").fetchall() == [("953.6 MiB",)]
+    assert [finding.unexpected for finding in found] == [6, 1]
+    assert judge(database, demands[0])[0].passed, "unheld"
 
 
 def test_a_row_without_its_key_is_counted_and_not_shown(database):

@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from foundation.contract import Table
+from foundation.engine import Engine
 from foundation.home import Home
 from integrations.sources.file_drop.cells import literal
 from integrations.sources.file_drop.intake import Intake
@@ -99,9 +100,5 @@ def _session(connection: duckdb.DuckDBPyConnection, time_zone: str) -> duckdb.Du
 @contextmanager
 def _connection(scratch: Path, memory_limit: str | None, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect()) as connection:
-        connection.execute(f"set temp_directory = {literal(str(scratch / 'spill'))}")
-        if memory_limit is not None:
-            connection.execute(f"set memory_limit = {literal(memory_limit)}")
-        if threads is not None:
-            connection.execute(f"set threads = {int(threads)}")
+        Engine(memory_limit, threads, scratch / "spill").hold(connection)
         yield connection

@@ -11,8 +11,10 @@ with employers as (
     inner join {{ ref('int_customer_records') }} as employers on customers.employer_no = employers.customer_no
 ),
 
+-- who alone is on an account shares none: only those that somebody else is named on are looked at
 holders as (
     select account_no, customer_no from {{ ref('stg_core_banking__accounts') }}
+    where account_no in (select account_no from {{ ref('stg_core_banking__account_holders') }})
     union
     select account_no, customer_no from {{ ref('stg_core_banking__account_holders') }}
 ),

@@ -44,6 +44,19 @@ recent as (
     {{ with_owner_and_currency(ref('int_account_transactions_recent')) }}
 ),
 
+-- few accounts, by their names alone: the sums of all others would be kept for them
+in_other_currencies as (
+    select
+        accounts.customer_id,
+        sums.account_no,
+        sums.currency,
+        coalesce(sums.currency, accounts.currency) as posted_currency
+    from {{ ref('int_account_transactions_recent') }} as sums
+    inner join {{ ref('int_accounts_valued') }} as accounts on sums.account_no = accounts.account_no
+    cross join run
+    where coalesce(sums.currency, accounts.currency) <> run.base_currency
+),
+
 largest as (
     select
         account_no,
@@ -59,21 +72,21 @@ largest as (
 
 converted as (
     select
-        recent.customer_id
+        posted.customer_id
         {%- for column, measure, days in money %},
         cast(sum(case when {{ in_last_days('daily.transaction_date', days) }} then {{ in_base_currency('daily.' ~ measure, 'rates.rate') }} end) as decimal(18, 2)) as {{ column }}
         {%- endfor %}
         {%- for column, measure, days in largest %},
         cast(max(case when {{ in_last_days('daily.transaction_date', days) }} then {{ in_base_currency('daily.' ~ measure, 'rates.rate') }} end) as decimal(18, 2)) as {{ column }}
         {%- endfor %}
-    from recent
+    from in_other_currencies as posted
     cross join run
     inner join {{ ref('int_account_transactions_daily') }} as daily
-        on recent.account_no = daily.account_no and coalesce(recent.currency, 'own') = coalesce(daily.currency, 'own')
+        on posted.account_no = daily.account_no and coalesce(posted.currency, 'own') = coalesce(daily.currency, 'own')
     inner join {{ ref('int_fx_rates_daily') }} as rates
-        on recent.posted_currency = rates.currency and daily.transaction_date = rates.rate_day
-    where recent.posted_currency <> run.base_currency and {{ in_last_days('daily.transaction_date', 90, 'run.as_of_date') }}
-    group by recent.customer_id
+        on posted.posted_currency = rates.currency and daily.transaction_date = rates.rate_day
+    where {{ in_last_days('daily.transaction_date', 90, 'run.as_of_date') }}
+    group by posted.customer_id
 ),
 
 in_base as (

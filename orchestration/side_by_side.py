@@ -38,6 +38,7 @@ _MARKS: dict[Likeness, tuple[str, str]] = {
     "unknown": ("", ""),
 }
 _LONGEST = 300
+_WHOLE = 32  # of a value in a narrow terminal: what is longer is folded
 
 
 def require_terminal() -> None:
@@ -79,8 +80,9 @@ def _belongs(record: Record) -> str:
 def junk_list(values: Sequence[Junk]) -> Table:
     """A row a value: what it was given as, why it counts for nothing, how many records have it."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for heading in ("field · 字段", "value · 值", "why · 原因"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("field · 字段", overflow="fold")
+    table.add_column("value · 值", overflow="fold", min_width=_WHOLE)
+    table.add_column("why · 原因", overflow="fold")
     table.add_column("records · 记录数", justify="right")
     for each in values:
         label = _LABELS["full_name" if each.column == "name" else each.column]

@@ -14,17 +14,19 @@ from day_kit import PATIENCE_SECONDS, ROOT, Done, environment
 from steward_kit import Bank
 
 
-def opened_terminal() -> tuple[int, int]:
+def opened_terminal(columns: int = 160) -> tuple[int, int]:
     """What a person sees and types at, and what a process is given: to be closed by the caller."""
     screen, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 160, 0, 0))
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
     return screen, terminal
 
 
 def start(bank: Bank, command: str, *arguments: str, terminal: int | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", command, *arguments],
-        cwd=ROOT, text=True, env=environment(bank.home.root, C360_LANDING=str(bank.home.landing), TERM="xterm"),
+        cwd=ROOT, text=True,
+        # the terminal says how wide it is, not whoever runs the tests
+        env=environment(bank.home.root, C360_LANDING=str(bank.home.landing), TERM="xterm", COLUMNS=""),
         stdin=subprocess.DEVNULL if terminal is None else terminal,
         stdout=subprocess.PIPE if terminal is None else terminal, stderr=subprocess.STDOUT,
     )  # fmt: skip

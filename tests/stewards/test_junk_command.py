@@ -36,7 +36,7 @@ def test_they_are_shown_at_a_terminal_alone(bank: Bank) -> None:
     assert refused.code == 1
     assert "shown in a terminal alone" in refused.output
     assert SHARED not in refused.output
-    screen, terminal = opened_terminal()
+    screen, terminal = opened_terminal(columns=80)
     process = start(bank, "junk", "--most", "1", terminal=terminal)
     os.close(terminal)
     try:

@@ -103,10 +103,12 @@ def _engine(workspace: Workspace) -> Engine:
     return Engine.of(workspace.settings, spill)
 
 
-def _learned(workspace: Workspace, landed: Sequence[Landed], judged: Sequence[Landed], last: date, limits: Limits) -> Learned:
+def _learned(
+    workspace: Workspace, landed: Sequence[Landed], judged: Sequence[Landed], last: date, limits: Limits, engine: Engine
+) -> Learned:
     """What is usual for the judged batches; their own distributions are counted and kept on the way."""
     profiles = workspace.profiles
-    profiles.keep(judged, profile(judged, _engine(workspace)))
+    profiles.keep(judged, profile(judged, engine))
     counts = profiles.since(looked_back_to(landed, judged, limits.learning), last)
     return learn(landed, judged, counts, limits)
 
@@ -139,10 +141,9 @@ def judge_dates(workspace: Workspace, first: date, last: date) -> tuple[list[Fin
         table: [batch.file for batch in landed if batch.table == table and batch.error is None]
         for table in referenced_tables(TABLES)
     }
-    learned, stale = _learned(workspace, landed, judged, last, limits), stale_dates(landed, first, last)
-    findings, verdicts = judge_landing(
-        judged, known=known, limits=limits, learned=learned, stale=stale, engine=_engine(workspace)
-    )
+    engine = _engine(workspace)
+    learned, stale = _learned(workspace, landed, judged, last, limits, engine), stale_dates(landed, first, last)
+    findings, verdicts = judge_landing(judged, known=known, limits=limits, learned=learned, stale=stale, engine=engine)
     verdicts += missing_verdicts(workspace, landed, first, last)
     workspace.judgements.record(_judgements(judged, stale, findings, learned))
     workspace.verdicts.record(verdicts)

@@ -19,6 +19,7 @@ from assets.judging import judge_dates
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
 from foundation.contract import Table, landing_tables
+from foundation.engine import Engine
 from integrations.sources.file_drop.intake import refused
 from integrations.sources.file_drop.rest import wait_for_rest
 from integrations.sources.file_drop.scan import scan
@@ -82,8 +83,7 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.
             [batch for batch in landed if batch not in unfinished],
             home,
             time_zone=workspace.settings.time_zone,
-            memory_limit=workspace.settings.duckdb_memory_limit,
-            threads=workspace.settings.duckdb_threads,
+            engine=Engine.of(workspace.settings),
         )
         workspace.record(results)
     for table in wanted:

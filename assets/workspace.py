@@ -21,6 +21,7 @@ from pydantic import PrivateAttr
 from expectations.judgements import Judgements
 from expectations.profiles import Profiles
 from expectations.verdicts import Verdicts, first_held_date
+from foundation.engine import Engine
 from foundation.home import Home
 from foundation.progress import Progress
 from foundation.room import is_about_room, no_room
@@ -98,10 +99,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def warehouse(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A connection to the warehouse, the vault attached."""
-        settings = self.settings
-        return warehouse(
-            self.home.warehouse, self.home.vault, memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads
-        )
+        return warehouse(self.home.warehouse, self.home.vault, Engine.of(self.settings))
 
     def effective_dates(self, last: date) -> tuple[date, date | None]:
         """The last date up to `last` that may be processed, and the date that holds the rest back, if one does."""

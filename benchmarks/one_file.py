@@ -23,6 +23,7 @@ from rich.table import Table
 from benchmarks.children import ChildError, run_python
 from benchmarks.tables import load, machine
 from foundation.contract import landing_table
+from foundation.engine import Engine
 from foundation.home import Home
 from foundation.settings import PREFIX, load_settings
 from foundation.sql import quoted
@@ -76,7 +77,7 @@ def take_in(root: Path) -> str:
     """The file as the stage raw takes it in; what became of it."""
     settings, home = load_settings(), home_of(root)
     batches = list(scan(home.landing, [landing_table("app.events")], ON, ON))
-    [result] = ingest(batches, home, time_zone=settings.time_zone, memory_limit=settings.duckdb_memory_limit)
+    [result] = ingest(batches, home, time_zone=settings.time_zone, engine=Engine.of(settings))
     return result.error or (
         f"{result.rows_landed:,} rows landed, {result.rows_accepted:,} accepted, {result.rows_quarantined:,} quarantined"
     )

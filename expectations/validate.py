@@ -20,7 +20,7 @@ from typing import Any, Self
 import duckdb
 
 from expectations.demands import Demand
-from expectations.engine import connection_string
+from expectations.dialect import connection_string
 from expectations.findings import Finding
 from foundation.engine import UNHELD, Engine
 

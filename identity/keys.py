@@ -14,23 +14,13 @@ _FOLDER = Path(__file__).resolve().parent
 PERSON = r"concat_ws(':', replace(replace(provider, '\', '\\'), ':', '\:'), record_id)"
 # either part may be missing; a hashed number never holds a colon
 CALLER = "concat(coalesce(customer_no, ''), ':', coalesce(caller_number_hash, ''))"
-# where the first landing of a record is looked up: its key in the raw files
+# by source, the key of its records, in its tables and in the raw files that fill them
 IN_RAW_FILES = {
     "core_banking.customers": "customer_no",
     "app.users": "app_user_id",
     "third_party.people": PERSON,
     "third_party.companies": "credit_code",
     "call_centre.callers": CALLER,
-}
-
-
-# of records.sql: which rows of a source are wanted, where not all are
-_SOUGHT = {
-    "customers": ("core_banking.customers", "customer_no"),
-    "users": ("app.users", "app_user_id"),
-    "people": ("third_party.people", PERSON),
-    "companies": ("third_party.companies", "credit_code"),
-    "callers": ("call_centre.callers", CALLER),
 }
 _OWNERS = "nullif(trim(customer_no), '') in (select customer_no from collected)"
 
@@ -41,7 +31,9 @@ def _wanted(source: str, key: str) -> str:
 
 def statement(name: str, *, of_sought: bool = False) -> str:
     """A statement of this folder; of records.sql all records, or those that a table `sought` (record_source, record_id) names."""
-    wanted = {f"sought_{each}": _wanted(*of) if of_sought else "true" for each, of in _SOUGHT.items()}
-    wanted["sought_owners"] = _OWNERS if of_sought else "true"
+    wanted = {f"sought_{source.split('.')[1]}": _wanted(source, key) for source, key in IN_RAW_FILES.items()}
+    wanted["sought_owners"] = _OWNERS
+    if not of_sought:
+        wanted = dict.fromkeys(wanted, "true")
     text = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
     return Template(text).substitute(wanted, person_key=PERSON, caller_key=CALLER)

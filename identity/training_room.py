@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
+from foundation.engine import UNHELD, Engine
 from identity import known
 from identity.blocks import find_candidates
 from identity.collect import collect, number_records
@@ -30,17 +32,14 @@ def _shown(connection: duckdb.DuckDBPyConnection, kept: str, own: str) -> None:
 
 @contextmanager
 def training_room(
-    warehouse: Path, vault: Path, rules: Rulebook, bounds: Bounds, *, memory_limit: str | None = None, threads: int | None = None
+    warehouse: Path, vault: Path, rules: Rulebook, bounds: Bounds, engine: Engine = UNHELD
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with `records` (of a warehouse and its vault) and `candidates`, as collect.py and blocks.py make them.
 
     Errors: duckdb.Error, where a file is held by another process.
     """
-    with closing(duckdb.connect(config={"temp_directory": str(warehouse.parent / ".training")})) as connection:
-        if memory_limit:
-            connection.execute("set memory_limit = ?", [memory_limit])
-        if threads:
-            connection.execute(f"set threads = {threads}")
+    with closing(duckdb.connect()) as connection:
+        replace(engine, spill=warehouse.parent / ".training").hold(connection)
         for name, path in (("kept", warehouse), ("kept_vault", vault)):
             quoted = str(path).replace("'", "''")
             connection.execute(f"attach '{quoted}' as {name} (read_only)")

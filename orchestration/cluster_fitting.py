@@ -18,6 +18,7 @@ from assets.clusters import cluster_model_file
 from clustering.features import FeatureError, entries
 from clustering.fit import FitError, behaviour, fit
 from clustering.model import Model, ModelError, read, save
+from foundation.engine import Engine
 from foundation.home import Home
 from foundation.settings import PREFIX, Settings
 from integrations.warehouse.connection import warehouse
@@ -48,9 +49,7 @@ def fit_clusters(
 
 
 def _fitted(settings: Settings, home: Home, version: str, before: Model) -> Model:
-    with warehouse(
-        home.warehouse, home.vault, memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads
-    ) as connection:
+    with warehouse(home.warehouse, home.vault, Engine.of(settings)) as connection:
         sample = behaviour(connection, entries())
     return fit(sample, entries(), version, before)
 

@@ -14,6 +14,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from foundation.engine import Engine
 from foundation.home import Home
 from foundation.settings import PREFIX, Settings
 from identity.model import Model, expert, save
@@ -47,10 +48,7 @@ def _trained(settings: Settings, home: Home, version: str) -> Model:
     from identity.training import train
     from identity.training_room import training_room
 
-    with training_room(
-        home.warehouse, home.vault, rulebook(), Bounds.of(settings),
-        memory_limit=settings.duckdb_memory_limit, threads=settings.duckdb_threads,
-    ) as room:  # fmt: skip
+    with training_room(home.warehouse, home.vault, rulebook(), Bounds.of(settings), Engine.of(settings)) as room:
         return train(room, version)
 
 

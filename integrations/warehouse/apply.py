@@ -208,10 +208,10 @@ def _note(connection: duckdb.DuckDBPyConnection, work: _Work) -> None:
 def _swap_vault(connection: duckdb.DuckDBPyConnection, work: _Work, hash_key: str) -> None:
     """The same for the vault's columns, before the warehouse's swap; from all batches where the vault is out of step."""
     table, batches = work.table, {batch.on: batch.content_id for batch in work.accepted}
-    is_known = work.is_first or is_in_step(connection, table, work.known)
-    if not is_known:  # said before it is so: killed in between, it was said in vain, which does no harm
+    is_whole = work.is_first or not is_in_step(connection, table, work.known)
+    if is_whole and not work.is_first:  # said before it is so: killed in between, it was said in vain, which does no harm
         connection.execute("update control.changing set applied = applied + 1, forgotten = applied + 1")
-    if work.is_first or not is_known:
+    if is_whole:
         rows = _first_rows(work, hash_key) if work.accepted else None
         swap_vault(connection, table, batches, gone=None, rows=rows)
     elif not work.dates:

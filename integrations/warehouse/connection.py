@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.engine import Engine
+from foundation.engine import UNHELD, Engine
 from foundation.room import causes
 from foundation.sql import quoted
 
@@ -60,9 +60,7 @@ def _refusal(path: Path, error: duckdb.Error) -> WarehouseError:
 
 
 @contextmanager
-def warehouse(path: Path, vault: Path, *, memory_limit: str | None = None, threads: int | None = None) -> Iterator[
-    duckdb.DuckDBPyConnection
-]:  # fmt: skip
+def warehouse(path: Path, vault: Path, engine: Engine = UNHELD) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the warehouse with the vault attached as `vault`.
 
     Errors: WarehouseError, when another process holds one of the files, or one of them is found damaged at any time.
@@ -77,7 +75,7 @@ def warehouse(path: Path, vault: Path, *, memory_limit: str | None = None, threa
             connection.execute(f"attach if not exists {quoted(vault)} as vault; {FRESH_FILES}")
         except duckdb.Error as error:
             raise _refusal(vault, error) from error
-        Engine(memory_limit, threads).hold(connection)
+        engine.hold(connection)
         try:
             yield connection
         except duckdb.Error as error:

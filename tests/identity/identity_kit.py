@@ -20,6 +20,7 @@ import pyarrow as pa
 from stdnum.iso7064 import mod_11_2
 
 from foundation.contract import landing_tables
+from foundation.engine import Engine
 from identity.model import Model, expert
 from identity.resolve import Bounds, Resolved, resolve
 from identity.rulebook import Rulebook, rulebook
@@ -179,7 +180,7 @@ class Home:
     @contextmanager
     def on_disk(cls, folder: Path) -> Iterator[Home]:
         """A home that can be closed and opened again."""
-        with warehouse(folder / "warehouse.duckdb", folder / "vault.duckdb", threads=1) as connection:
+        with warehouse(folder / "warehouse.duckdb", folder / "vault.duckdb", Engine(threads=1)) as connection:
             prepare(connection, landing_tables())
             yield cls(connection, folder / "identity")
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from foundation.engine import Engine
 from foundation.home import Home
 from integrations.sources.file_drop.scan import scan
 from integrations.sources.file_drop.write import ingest
@@ -80,7 +81,7 @@ def _land(home: Home, table: Table, on: date, folder: Folder | None) -> None:
 
 def _take_in(home: Home, store: Store, table: Table, evening: dict[date, Folder | None]) -> None:
     batches = [batch for batch in scan(home.landing, [table], date.min, date.max) if batch.on in evening]
-    for result in ingest(batches, home, time_zone="Asia/Shanghai", threads=1):
+    for result in ingest(batches, home, time_zone="Asia/Shanghai", engine=Engine(threads=1)):
         assert result.error is None
         file = home.raw_batch(table.source, table.name, result.on)
         store.accepted[table.full_name, result.on] = Accepted(table, result.on, file, result.content_id)

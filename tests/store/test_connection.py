@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from foundation.engine import Engine
 from foundation.sql import quoted
 from integrations.warehouse.connection import WarehouseError, parquet, warehouse
 
@@ -40,7 +41,7 @@ def held(path: Path) -> Iterator[None]:
 
 def test_the_vault_is_attached_as_a_file_of_its_own(tmp_path):
     path, vault = files(tmp_path / "home")
-    with warehouse(path, vault, memory_limit="200MB", threads=1) as connection:
+    with warehouse(path, vault, Engine("200MB", threads=1)) as connection:
         connection.execute("create table here (a int); create table vault.main.there (a int)")
         limits = "select current_setting('memory_limit'), current_setting('threads')"
         assert connection.execute(limits).fetchone() == ("190.7 MiB", 1)

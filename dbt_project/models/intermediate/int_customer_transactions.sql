@@ -46,15 +46,10 @@ recent as (
 
 -- few accounts, by their names alone: the sums of all others would be kept for them
 in_other_currencies as (
-    select
-        accounts.customer_id,
-        sums.account_no,
-        sums.currency,
-        coalesce(sums.currency, accounts.currency) as posted_currency
-    from {{ ref('int_account_transactions_recent') }} as sums
-    inner join {{ ref('int_accounts_valued') }} as accounts on sums.account_no = accounts.account_no
+    select owned.customer_id, owned.account_no, owned.currency, owned.posted_currency
+    from ({{ with_owner_and_currency(ref('int_account_transactions_recent')) }}) as owned
     cross join run
-    where coalesce(sums.currency, accounts.currency) <> run.base_currency
+    where owned.posted_currency <> run.base_currency
 ),
 
 largest as (

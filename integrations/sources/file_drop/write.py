@@ -12,13 +12,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from foundation.contract import Table
-from foundation.engine import Engine
+from foundation.engine import UNHELD, Engine
 from foundation.home import Home
 from integrations.sources.file_drop.cells import literal
 from integrations.sources.file_drop.intake import Intake
@@ -28,9 +29,7 @@ from integrations.sources.registry import BatchResult
 _SCRATCH = ".taking-in-"
 
 
-def ingest(
-    batches: Iterable[Batch], home: Home, *, time_zone: str, memory_limit: str | None = None, threads: int | None = None
-) -> list[BatchResult]:
+def ingest(batches: Iterable[Batch], home: Home, *, time_zone: str, engine: Engine = UNHELD) -> list[BatchResult]:
     """Take the batches in and replace their files in raw/ and quarantine/; one result each, in the order given.
 
     `time_zone`: the bank's, to which timestamps with an offset are converted. A batch that cannot be taken in has
@@ -42,12 +41,12 @@ def ingest(
         by_table.setdefault(batch.table, []).append(batch)
     sizes = {table: sum(_size(path) for batch in of_table for path in batch.files) for table, of_table in by_table.items()}
     tables = sorted(by_table, key=lambda table: sizes[table], reverse=True)  # none of the large ones begins last
-    at_once = threads or os.cpu_count() or 1
+    at_once = engine.threads or os.cpu_count() or 1
     # Where no table holds more than a core's share, tables side by side keep every core at work, and threads within a table
     # would wait for each other.
-    within = 1 if max(sizes.values(), default=0) * at_once <= sum(sizes.values()) else threads
+    within = 1 if max(sizes.values(), default=0) * at_once <= sum(sizes.values()) else engine.threads
     results: dict[tuple[Table, date], BatchResult] = {}
-    with _scratch(home) as scratch, _connection(scratch, memory_limit, within) as connection:
+    with _scratch(home) as scratch, _connection(scratch, replace(engine, threads=within)) as connection:
 
         def take_in(table: Table) -> list[BatchResult]:
             with closing(_session(connection, time_zone)) as session:
@@ -98,7 +97,7 @@ def _session(connection: duckdb.DuckDBPyConnection, time_zone: str) -> duckdb.Du
 
 
 @contextmanager
-def _connection(scratch: Path, memory_limit: str | None, threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connection(scratch: Path, engine: Engine) -> Iterator[duckdb.DuckDBPyConnection]:
     with closing(duckdb.connect()) as connection:
-        Engine(memory_limit, threads, scratch / "spill").hold(connection)
+        replace(engine, spill=scratch / "spill").hold(connection)
         yield connection

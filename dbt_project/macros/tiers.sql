@@ -34,3 +34,25 @@
 {% macro tier_thresholds() %}
   {{ return([('false', ['basic', 'wealth', 'private_banking']), ('true', ['growth_organisation', 'key_organisation'])]) }}
 {% endmacro %}
+
+{#
+  Persons whom only a sign of potential would lift, with the day on which tiers may last have fallen: those below the thresholds of AUM
+  above it, of another age and without growth today.
+#}
+{% macro persons_without_potential() -%}
+  select
+      profile.customer_id,
+      profile.opened_on,
+      run.as_of_date,
+      {{ tiers_fell_on('run.as_of_date', 'parameters.tier_falls') }} as fell_on,
+      parameters.tier_potential_growth_ratio
+  from {{ ref('int_customers_profiled') }} as profile
+  cross join {{ source('control', 'run') }} as run
+  cross join {{ source('control', 'parameters') }} as parameters
+  where not profile.is_organisation
+      and coalesce(profile.aum, 0) < parameters.tier_wealth_aum
+      and not coalesce(profile.age between parameters.tier_potential_age_from and parameters.tier_potential_age_to, false)
+      and not coalesce(profile.salary_change_90d_ratio >= parameters.tier_potential_growth_ratio, false)
+      and not coalesce(profile.aum_change_90d_ratio >= parameters.tier_potential_growth_ratio, false)
+      and {{ tiers_fell_on('run.as_of_date', 'parameters.tier_falls') }} < run.as_of_date
+{%- endmacro %}

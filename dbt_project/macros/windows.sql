@@ -27,6 +27,11 @@
   case when {{ before }} > 0 then round(cast({{ now }} - {{ before }} as double) / cast({{ before }} as double), 9) end
 {%- endmacro %}
 
+{# Salary per month paid, rounded to the cent: two paydays against three in as many days are no fall. #}
+{% macro per_month(salary, months) -%}
+  cast({{ salary }} / nullif({{ months }}, 0) as decimal(18, 2))
+{%- endmacro %}
+
 {% macro whole_years_between(earlier, later) -%}
   {% set number = [] %}
   {%- for day in [later, earlier] -%}

@@ -1,8 +1,8 @@
 -- Kept from run to run, as sums over windows are (macros/kept_windows.sql): what was known then, and the balances that have since
 -- come into reach of each day. An account of which an old balance changed is looked up anew, and so is every one were what was kept
 -- ahead of the run. Days past due are in one spell from the first balance beside which some are said to the one before none are.
-{# 92 days are the longest quarter: what stood on its eve is where the highest AUM since begins. #}
-{% set ages = {'now': 0, '30d_ago': 30, '90d_ago': 90, '92d_ago': 92} %}
+{# 92 days are the longest quarter: what stood on its eve is where the highest AUM since begins, and 90 days before it its growth. #}
+{% set ages = {'now': 0, '30d_ago': 30, '90d_ago': 90, '92d_ago': 92, '182d_ago': 182} %}
 {% set columns = ['account_no', 'days_past_due', 'clear_on', 'past_due_known_on', 'counted_to'] %}
 {% for name in ages %}{% do columns.extend(['balance_' ~ name, 'known_' ~ name ~ '_on']) %}{% endfor %}
 {% set kept = is_kept(columns) %}

@@ -8,33 +8,25 @@ with run as (
 
 paid as (
     select
-        accounts.customer_id,
-        daily.transaction_date,
+        days.*,
         run.as_of_date,
-        run.changes_from,
-        {{ dbt.date_trunc('month', 'daily.transaction_date') }} as paid_month,
-        {{ in_base_currency('daily.salary_in', 'rates.rate') }} as salary
-    from {{ ref('int_account_transactions_daily') }} as daily
-    inner join {{ ref('int_accounts_valued') }} as accounts on daily.account_no = accounts.account_no
+        run.changes_from
+    from {{ ref('int_customer_salary_days') }} as days
     cross join run
-    left join {{ ref('int_fx_rates_daily') }} as rates
-        on coalesce(daily.currency, accounts.currency) = rates.currency and daily.transaction_date = rates.rate_day
-    where daily.salary_in > 0
-        and daily.transaction_date > {{ months_before('run.as_of_date', 7) }}
-        and daily.transaction_date <= run.as_of_date
+    where days.paid_on > {{ months_before('run.as_of_date', 7) }}
 ),
 
 windows as (
     select
         customer_id,
-        max(transaction_date) as last_salary_on,
-        count(distinct case when transaction_date > {{ months_before('as_of_date', 6) }} then paid_month end) as months_6m,
-        sum(case when transaction_date > {{ months_before('as_of_date', 6) }} then salary end) as salary_6m,
-        sum(case when {{ in_last_days('transaction_date', 30) }} then salary end) as salary_30d,
-        sum(case when {{ in_last_days('transaction_date', 90) }} then salary end) as salary_90d,
-        count(distinct case when {{ in_last_days('transaction_date', 90) }} then paid_month end) as months_90d,
-        sum(case when {{ in_last_days('transaction_date', 90, 'changes_from') }} then salary end) as salary_before,
-        count(distinct case when {{ in_last_days('transaction_date', 90, 'changes_from') }} then paid_month end) as months_before
+        max(paid_on) as last_salary_on,
+        count(distinct case when paid_on > {{ months_before('as_of_date', 6) }} then paid_month end) as months_6m,
+        sum(case when paid_on > {{ months_before('as_of_date', 6) }} then salary end) as salary_6m,
+        sum(case when {{ in_last_days('paid_on', 30) }} then salary end) as salary_30d,
+        sum(case when {{ in_last_days('paid_on', 90) }} then salary end) as salary_90d,
+        count(distinct case when {{ in_last_days('paid_on', 90) }} then paid_month end) as months_90d,
+        sum(case when {{ in_last_days('paid_on', 90, 'changes_from') }} then salary end) as salary_before,
+        count(distinct case when {{ in_last_days('paid_on', 90, 'changes_from') }} then paid_month end) as months_before
     from paid
     group by customer_id
 ),
@@ -42,9 +34,9 @@ windows as (
 averages as (
     select
         *,
-        cast(salary_6m / nullif(months_6m, 0) as decimal(18, 2)) as salary_per_month_6m,
-        cast(salary_90d / nullif(months_90d, 0) as decimal(18, 2)) as salary_per_month_90d,
-        cast(salary_before / nullif(months_before, 0) as decimal(18, 2)) as salary_per_month_before
+        {{ per_month('salary_6m', 'months_6m') }} as salary_per_month_6m,
+        {{ per_month('salary_90d', 'months_90d') }} as salary_per_month_90d,
+        {{ per_month('salary_before', 'months_before') }} as salary_per_month_before
     from windows
 )
 

@@ -46,7 +46,7 @@ accounts as (
         accounts.closed_on
     from {{ ref('int_accounts_valued') }} as valued
     inner join {{ ref('stg_core_banking__accounts') }} as accounts on valued.account_no = accounts.account_no
-    where valued.category in ('demand_deposit', 'time_deposit', 'wealth', 'fund', 'insurance', 'precious_metal', 'trust')
+    where {{ is_in_aum('valued.category') }}
 ),
 
 of_accounts as (
@@ -146,11 +146,19 @@ amounts as (
         valued_on,
         sum(moved) over (partition by customer_id order by valued_on) as aum
     from (select customer_id, valued_on, sum(moved) as moved from moves group by customer_id, valued_on) as daily
+),
+
+highest as (
+    select customer_id, max(aum) as aum
+    from amounts
+    group by customer_id
 )
 
+-- of several days with as much, the first
 select
-    customer_id,
-    cast(max(aum) as decimal(18, 2)) as highest_aum,
-    {{ max_by('valued_on', 'aum') }} as highest_aum_on
+    amounts.customer_id,
+    cast(amounts.aum as decimal(18, 2)) as highest_aum,
+    min(amounts.valued_on) as highest_aum_on
 from amounts
-group by customer_id
+inner join highest on amounts.customer_id = highest.customer_id and amounts.aum = highest.aum
+group by amounts.customer_id, amounts.aum

@@ -1,6 +1,14 @@
 -- The first tier that matches, with the numbers that made it match. A ratio that is unknown matches nothing. AUM and own
--- transactions are the highest since tiers may last have fallen: a tier rises at once. Potential and mass stand on one level.
-with known as (
+-- transactions are the highest since tiers may last have fallen, and a sign of potential counts that showed since: a tier rises at once.
+with periods as (
+    select
+        parameters.*,
+        {{ tiers_fell_on('run.as_of_date', 'parameters.tier_falls') }} as fell_on
+    from {{ source('control', 'run') }} as run
+    cross join {{ source('control', 'parameters') }} as parameters
+),
+
+known as (
     select
         profile.customer_id,
         profile.is_organisation,
@@ -15,11 +23,19 @@ with known as (
         profile.salary_change_90d_ratio,
         profile.aum_change_90d_ratio,
         profile.aum_30d_ago,
-        parameters.*
+        case when profile.age is not null then {{ whole_years_between('described.birth_date', 'periods.fell_on') }} end as age_then,
+        salary_growth.shown_on as salary_grew_on,
+        salary_growth.salary_change_90d_ratio as salary_change_then,
+        aum_growth.shown_on as aum_grew_on,
+        aum_growth.aum_change_90d_ratio as aum_change_then,
+        periods.*
     from {{ ref('int_customers_profiled') }} as profile
-    cross join {{ source('control', 'parameters') }} as parameters
+    inner join {{ ref('int_customers_described') }} as described on profile.customer_id = described.customer_id
+    cross join periods
     left join {{ ref('int_customer_aum_peaks') }} as peaks on profile.customer_id = peaks.customer_id
     left join {{ ref('int_customer_activity_peaks') }} as activity on profile.customer_id = activity.customer_id
+    left join {{ ref('int_customer_salary_growth_shown') }} as salary_growth on profile.customer_id = salary_growth.customer_id
+    left join {{ ref('int_customer_aum_growth_shown') }} as aum_growth on profile.customer_id = aum_growth.customer_id
 ),
 
 tiered as (
@@ -36,6 +52,8 @@ tiered as (
             when age between tier_potential_age_from and tier_potential_age_to then 'potential'
             when salary_change_90d_ratio >= tier_potential_growth_ratio then 'potential'
             when aum_change_90d_ratio >= tier_potential_growth_ratio then 'potential'
+            when age_then between tier_potential_age_from and tier_potential_age_to then 'potential'
+            when salary_grew_on is not null or aum_grew_on is not null then 'potential'
             else 'mass'
         end as value_tier
     from known
@@ -60,8 +78,17 @@ select
         when value_tier = 'potential' and salary_change_90d_ratio >= tier_potential_growth_ratio
             then ', salary changed by ' || {{ said_ratio('salary_change_90d_ratio') }}
                 || ' in 90 days, at least ' || {{ said_ratio('tier_potential_growth_ratio') }}
-        when value_tier = 'potential'
+        when value_tier = 'potential' and aum_change_90d_ratio >= tier_potential_growth_ratio
             then ', changed by ' || {{ said_ratio('aum_change_90d_ratio') }}
+                || ' in 90 days, at least ' || {{ said_ratio('tier_potential_growth_ratio') }}
+        when value_tier = 'potential' and age_then between tier_potential_age_from and tier_potential_age_to
+            then ', aged ' || {{ said('age_then') }} || ' on ' || {{ said('fell_on') }}
+                || ', from ' || {{ said('tier_potential_age_from') }} || ' to ' || {{ said('tier_potential_age_to') }}
+        when value_tier = 'potential' and salary_grew_on is not null
+            then ', on ' || {{ said('salary_grew_on') }} || ' salary changed by ' || {{ said_ratio('salary_change_then') }}
+                || ' in 90 days, at least ' || {{ said_ratio('tier_potential_growth_ratio') }}
+        when value_tier = 'potential'
+            then ', on ' || {{ said('aum_grew_on') }} || ' changed by ' || {{ said_ratio('aum_change_then') }}
                 || ' in 90 days, at least ' || {{ said_ratio('tier_potential_growth_ratio') }}
         else ', not ' || {{ said('tier_wealth_aum') }} || ' or more, and no sign of potential'
     end as tier_reason,

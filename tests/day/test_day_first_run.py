@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from day_kit import CUSTOMERS, FIRST, LIVE, dates_by_file, published_files, query, read
+from day_kit import CUSTOMERS, FIRST, LIVE, MONTH_END, dates_by_file, published_files, query, read
 from day_scenes import Lived, requests_received
 from sklearn.cluster import KMeans
 
@@ -26,6 +26,10 @@ FILLED = {
 }  # fmt: skip
 BESIDES = {"segment_names", "moment_catalogue", "customer_links", "column_catalogue"}  # what reading the promised takes
 EMPTY = {"identity_changes"}  # nobody had an id that could change
+RANKS = (
+    ["standard_organisation", "growth_organisation", "key_organisation"],
+    ["basic", "mass", "potential", "wealth", "private_banking"],
+)
 PROMISES = [table for table in published_tables() if table.name in FILLED]
 
 
@@ -184,6 +188,19 @@ def test_every_customer_has_a_tier_a_stage_and_a_reason(first_run: Lived) -> Non
     )
     assert rows == customers == query(first_run.home, "select count(*) from published.customers_360")[0][0]
     assert empty == 0
+
+
+def test_after_the_quarters_end_tiers_rise_and_none_falls(first_run: Lived) -> None:
+    moved = query(
+        first_run.home,
+        "select from_value, to_value from published.segment_changes"
+        " where dimension = 'value_tier' and from_value is not null and to_value is not null and business_date > ?",
+        [MONTH_END],
+    )
+    steps = [ranks.index(to) - ranks.index(was) for was, to in moved for ranks in RANKS if was in ranks]
+    assert steps
+    assert len(steps) == len(moved)
+    assert min(steps) > 0
 
 
 def test_every_person_of_known_behaviour_is_in_the_cluster_that_scikit_learn_predicts(first_run: Lived) -> None:

@@ -145,6 +145,8 @@ insert into marts.tag_changes select * replace (date '2026-06-30' as business_da
 insert into marts.tag_changes from marts.tag_changes where business_date = '2026-06-30';
 """
 POSTED = "raw.core_banking__transactions"
+DAILY = "intermediate.int_account_transactions_daily"
+A_DAY_TWICE = f"insert into {DAILY} select * replace ('A2' as account_no, {{day}} as transaction_date) from {DAILY} limit 2"
 
 
 @pytest.mark.parametrize(
@@ -153,6 +155,8 @@ POSTED = "raw.core_banking__transactions"
         (f"insert into {POSTED} from {POSTED} where transaction_id = 'T4'", "stg_core_banking__transactions"),
         (f"update {POSTED} set transaction_id = null where transaction_id = 'T1'", "stg_core_banking__transactions"),
         (TODAY_TWICE, "tag_changes"),
+        (A_DAY_TWICE.format(day="date '2026-06-30'"), "int_account_transactions_daily"),
+        (A_DAY_TWICE.format(day="null"), "int_account_transactions_daily"),
     ],
 )
 def test_a_key_that_a_day_writes_twice_or_not_at_all_fails_its_test(warehouse: Warehouse, broken: str, model: str) -> None:
@@ -161,3 +165,11 @@ def test_a_key_that_a_day_writes_twice_or_not_at_all_fails_its_test(warehouse: W
         connection.execute(broken)
     checks = warehouse.build(NEXT, "--select", f"{model},test_type:generic", checked=True)
     assert list(checks.values()) == ["fail"]
+
+
+def test_what_a_day_touched_is_looked_at_on_the_days_that_changed_alone(warehouse: Warehouse) -> None:
+    land_next_day(warehouse)
+    with warehouse.open() as connection:
+        connection.execute(A_DAY_TWICE.format(day="date '2026-06-29'"))
+    checks = warehouse.build(NEXT, "--select", "int_account_transactions_daily,test_type:generic", checked=True)
+    assert list(checks.values()) == ["pass"]

@@ -37,13 +37,14 @@ def bar_chart(title: str, rows: Sequence[tuple[Any, ...]]) -> dg.MetadataValue[A
     return _shown(title, figure)
 
 
-def matrix(title: str, rows: Sequence[tuple[Any, ...]]) -> dg.MetadataValue[Any]:
-    """A table of shaded numbers, one per (from, to, number): who moved where. Says so where there is nothing to draw."""
+def matrix(title: str, rows: Sequence[tuple[Any, ...]], order: Sequence[str]) -> dg.MetadataValue[Any]:
+    """A table of shaded numbers, one per (from, to, number): who moved where, in the order given. Without rows it says so."""
     if not rows:
         return dg.MetadataValue.md(f"*{title}: no rows*")
     from matplotlib.figure import Figure
 
-    names = sorted({str(row[0]) for row in rows} | {str(row[1]) for row in rows})
+    named = {str(name) for row in rows for name in row[:2]}
+    names = [*order, *sorted(named - set(order))]
     moved = {(str(row[0]), str(row[1])): float(row[2]) for row in rows}
     figure = Figure(figsize=(2.6 + 0.75 * len(names), 1.2 + 0.4 * len(names)), dpi=110, layout="constrained")
     axes = figure.subplots()

@@ -69,6 +69,7 @@ PICTURES = {
     "source_health": "select source || '.' || table_name, sum(rows_accepted) from published.source_health group by 1 order by 2",
     "list_entries": "select channel || ' / ' || arm, count(*) from published.list_entries group by 1 order by 2 desc",
 }
+_TIERS = "select code from marts.segment_names where dimension = 'value_tier' order by position"
 MIGRATIONS = """
 select from_value, to_value, count(*) from published.segment_changes
 where dimension = 'value_tier' and from_value is not null and to_value is not null and {when} group by all order by all
@@ -89,8 +90,9 @@ def _metadata(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any
     if query := PICTURES.get(name):
         metadata["picture"] = bar_chart(name.replace("_", " "), connection.execute(query).fetchall())
     if name == "segment_changes":
+        tiers = [code for (code,) in connection.execute(_TIERS).fetchall()]
         for title, when in (("tier migration of the day", _OF_THE_DAY), ("tier migration of the last 92 days", _OF_THE_QUARTER)):
-            metadata[title] = matrix(title, connection.execute(MIGRATIONS.format(when=when)).fetchall())
+            metadata[title] = matrix(title, connection.execute(MIGRATIONS.format(when=when)).fetchall(), order=tiers)
     return metadata
 
 

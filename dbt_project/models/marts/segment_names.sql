@@ -1,11 +1,12 @@
+-- Tiers stand from the highest down, of persons first, stages and micro-segments in the order in which they are tried.
 -- While dbt parses there are no micro-segments to read; one stands in, so that the SQL is whole.
 {% set names = {
     'value_tier': [
         ['private_banking', 'Private banking', '私行'],
         ['wealth', 'Wealth', '财富'],
-        ['basic', 'Basic', '基础'],
         ['potential', 'Potential', '潜力'],
         ['mass', 'Mass', '大众'],
+        ['basic', 'Basic', '基础'],
         ['key_organisation', 'Key organisation', '重点机构'],
         ['growth_organisation', 'Growth organisation', '成长机构'],
         ['standard_organisation', 'Standard organisation', '一般机构'],

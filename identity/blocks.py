@@ -25,13 +25,14 @@ _DERIVED = """
     split_part(email, '@', 1) as email_name,
     split_part(email, '@', 2) as email_domain
 """
+# a key tells its block, too: it is a hash of both, and looked for alone costs less
 # what is rare is shared by so many times fewer records than other blocks may have
 _RARER = 4
 _DOUBTED = """
 create or replace temp table doubted as
 with closed as (
     select after.* from after
-    semi join (select * from sizes where size > allowed and size_before between 2 and allowed) using (block, key)
+    semi join (select * from sizes where size > allowed and size_before >= 2) using (block, key)
     where no not in (from affected)
 )
 select distinct a.no as a, b.no as b
@@ -43,18 +44,19 @@ _LOST = """
 create or replace temp table lost as
 with theirs as (
     select * from vault.identity.block_keys where no in (select a from doubted union all select b from doubted)
+), shared as (
+    select doubted.a, doubted.b, x.block, x.key
+    from doubted
+    inner join theirs as x on doubted.a = x.no
+    inner join theirs as y on doubted.b = y.no and x.block = y.block and x.key = y.key
+    anti join (from sizes where size > allowed) as closed on x.block = closed.block and x.key = closed.key
 ), around as (
-    select no, block, key from vault.identity.block_keys semi join theirs using (block, key) anti join stale using (no)
-    union all select no, block, key from new_keys
+    select block, key from vault.identity.block_keys semi join shared using (key) anti join stale using (no)
+    union all select block, key from new_keys
 ), fitting as (
     select block, key from around group by block, key having count(*) <= {allowed}
-), holding as (
-    select theirs.* from theirs semi join fitting using (block, key)
-), shared as (
-    select x.no as a, y.no as b
-    from holding as x inner join holding as y on x.block = y.block and x.key = y.key and x.no < y.no
 )
-from doubted anti join shared using (a, b)
+from doubted anti join (from shared semi join fitting using (block, key)) as holding using (a, b)
 """
 
 
@@ -89,20 +91,33 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limi
         create or replace temp table touched as
         select block, key from new_keys
         union select block, key from vault.identity.block_keys semi join stale using (no);
-        create or replace temp table before as
-        from vault.identity.block_keys semi join touched using (block, key);
-        create or replace temp table after as
-        select * from before anti join stale using (no) union all select * from new_keys;
         create or replace temp table sizes as
-        select block, key, coalesce(after.size, 0) as size, coalesce(before.size, 0) as size_before, {allowed} as allowed
-        from (select block, key, count(*) as size from after group by block, key) as after
-        full join (select block, key, count(*) as size from before group by block, key) as before using (block, key);
+        with counted as (
+            select block, key, count(*) as size_before, 0 as size_changed
+            from vault.identity.block_keys semi join touched using (key) group by block, key
+            union all
+            select block, key, 0, -count(*) from vault.identity.block_keys semi join stale using (no) group by block, key
+            union all
+            select block, key, 0, count(*) from new_keys group by block, key
+        ), summed as (
+            select block, key, sum(size_before) as size_before, sum(size_before + size_changed) as size
+            from counted group by block, key
+        )
+        select *, {allowed} as allowed from summed;
+        -- nothing follows from a block of one, nor from one that is as much too large as it was
+        create or replace temp table after as
+        with asked as (
+            from sizes where size >= 2 and least(size, size_before) <= allowed
+        ), standing as (
+            select no, block, key from vault.identity.block_keys semi join asked using (key) anti join stale using (no)
+        )
+        from standing union all from new_keys semi join asked using (key);
         create or replace temp table candidates as
         with fitting as (
-            select after.* from after semi join (select * from sizes where size between 2 and allowed) using (block, key)
+            select after.* from after semi join (select * from sizes where size <= allowed) using (block, key)
         ), opened as (
             select after.* from after
-            semi join (select * from sizes where size between 2 and allowed and size_before > allowed) using (block, key)
+            semi join (select * from sizes where size <= allowed and size_before > allowed) using (block, key)
         ), compared as (
             select least(a.no, b.no) as a, greatest(a.no, b.no) as b
             from new_keys as a inner join fitting as b on a.block = b.block and a.key = b.key and a.no <> b.no
@@ -113,10 +128,9 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limi
         )
         from compared union select * from again anti join vault.identity.pairs using (a, b);
         {_DOUBTED};
-        drop table touched; drop table before; drop table after; drop table sizes;
         """
     )
     is_any = connection.execute("select 1 from doubted limit 1").fetchone()
     connection.execute(_LOST.format(allowed=allowed) if is_any else "create or replace temp table lost as from doubted")
-    connection.execute("drop table doubted")
+    connection.execute("drop table doubted; drop table touched; drop table after; drop table sizes")
     return int((connection.execute("select count(*) from candidates").fetchone() or (0,))[0])

@@ -47,17 +47,20 @@ def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: s
 
     `is_whole`: every record is looked at; else those that `changes` names, which must hold all that changed since.
     """
-    known = "from vault.identity.records"
     if not is_whole:
         connection.execute(f"create or replace temp table sought as {_TOUCHED}")
-        known = "from (from vault.identity.records semi join sought using (record_source, record_id))"
+    of_them = "" if is_whole else "semi join sought using (record_source, record_id)"
     connection.execute(
         f"""
         create or replace temp table collected as {statement("records", of_sought=not is_whole)};
+        create or replace temp table kept as
+        select no, record_source, record_id, said from vault.identity.records {of_them};
         create or replace temp table came as
-        from collected anti join vault.identity.records using (record_source, record_id, said);
+        from collected anti join kept using (record_source, record_id, said);
         create or replace temp table outdated as
-        {known} anti join collected using (record_source, record_id, said);
+        from vault.identity.records
+        where no in (select no from kept anti join collected using (record_source, record_id, said));
+        drop table kept;
         """
     )
     for kind, columns in _LEARNED.items():

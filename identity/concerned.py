@@ -38,7 +38,7 @@ def _agreeing(columns: tuple[str, ...]) -> str:
 
 def find_concerned(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, is_whole: bool) -> None:
     """Makes `concerned`: the records, as they are, whose customer is to be found anew; all of them, where `is_whole`. And
-    `named`: the names of these, and of all that went.
+    `gone`: the numbers of those that went; `named`: the names of all of these.
     """
     if is_whole:
         connection.execute("create or replace temp table concerned as from vault.identity.records")
@@ -46,6 +46,7 @@ def find_concerned(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, ac
         _seek(connection, rules, accept)
     connection.execute(
         f"""
+        create or replace temp table gone as select no from outdated anti join fresh using (no);
         create or replace temp table named as
         select record_source, record_id from concerned
         union select record_source, record_id from {"assignments" if is_whole else "outdated"};
@@ -56,6 +57,8 @@ def find_concerned(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, ac
 
 def _seek(connection: duckdb.DuckDBPyConnection, rules: Rulebook, accept: float) -> None:
     agreeing = {("customer_no",), *(rule.agree for rule in rules.exact), *(question.agree for question in rules.asked)}
+    # who agrees in two columns is among those who agree in one of them
+    agreeing = {each for each in agreeing if not any(set(other) < set(each) for other in agreeing)}
     connection.execute(
         f"""
         create or replace temp table seeds as

@@ -31,16 +31,25 @@ def dates(folder: Path) -> list[date]:
     return sorted(date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def show(connection: duckdb.DuckDBPyConnection, folder: Path, counted: Collection[date]) -> list[date]:
-    """Makes the temporary tables `assignments` and `earlier_changes` of the dates that count, and returns those that have any."""
-    shown = [on for on in dates(folder) if on in counted]
-    for name, columns in _TABLES.items():
-        table = "earlier_changes" if name == "changes" else name
-        connection.execute(f"create or replace temp table {table} ({columns})")
-        files = [folder / str(on) / f"{name}.parquet" for on in shown]
-        if files:
-            connection.execute(f"insert into {table} select * from read_parquet([{', '.join(map(quoted, files))}])")
-    return shown
+def show(connection: duckdb.DuckDBPyConnection, folder: Path, of: Collection[date], *, is_held: bool) -> None:
+    """Makes `assignments` and `earlier_changes` of these dates, each of which has a folder.
+
+    `is_held`: the vault has the assignments of just these dates; else they are read into it, and it is no more settled.
+    """
+    connection.execute(f"create or replace temp table earlier_changes ({CHANGES})")
+    _read(connection, folder, of, "changes", "earlier_changes")
+    if not is_held:
+        kept = "vault.identity.assignments"
+        connection.execute(f"begin; delete from vault.identity.settled; create or replace table {kept} ({ASSIGNMENTS})")
+        _read(connection, folder, of, "assignments", kept)
+        connection.execute("commit")
+    connection.execute("create or replace temp view assignments as from vault.identity.assignments")
+
+
+def _read(connection: duckdb.DuckDBPyConnection, folder: Path, of: Collection[date], name: str, into: str) -> None:
+    files = ", ".join(quoted(folder / str(on) / f"{name}.parquet") for on in of)
+    if files:
+        connection.execute(f"insert into {into} from read_parquet([{files}])")
 
 
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> None:

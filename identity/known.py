@@ -42,7 +42,7 @@ create or replace table vault.identity.settled (
 );
 create or replace table vault.identity.basis (text varchar);
 """
-_LAYOUT = "5"  # of these tables
+_LAYOUT = "6"  # of these tables
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:
@@ -123,22 +123,31 @@ def keep(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def settle(
-    connection: duckdb.DuckDBPyConnection, *, basis: str, on: date, dates: Sequence[date], token: str, as_applied: int
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    basis: str,
+    on: date,
+    dates: Sequence[date],
+    token: str,
+    as_applied: int,
+    is_whole: bool,
 ) -> None:
-    """Who is together as it is now, in one transaction: `placed` (no, area, cluster), `parted` and `decided`.
+    """Who is together as it is now, in one transaction: `placed` (no, area, cluster), `parted`, `decided`, `new_assignments`.
 
-    `as_applied`: what the warehouse's records were as of (`applied`) when they were looked at.
+    `as_applied`: what the warehouse's records were as of (`applied`) when they were looked at. `is_whole`: nothing of what is
+    there counts.
     """
-    gone = "no in (select no from concerned) or no not in (select no from vault.identity.records)"
+    replaced = "true" if is_whole else "no in (select no from concerned union all select no from gone)"
     connection.execute(
         f"""
         begin;
-        delete from vault.identity.areas where {gone};
+        delete from vault.identity.areas where {replaced};
         insert into vault.identity.areas select no, area, cluster from placed;
-        delete from vault.identity.parted where {gone};
+        delete from vault.identity.parted where {replaced};
         insert into vault.identity.parted from parted;
         delete from vault.identity.decided;
         insert into vault.identity.decided from decided;
+        insert into vault.identity.assignments from new_assignments;
         """
     )
     connection.execute("insert into vault.identity.settled values (?, ?, ?, ?, ?)", [basis, on, list(dates), token, as_applied])

@@ -28,7 +28,7 @@ COMPARISONS = _FOLDER / "comparisons.yml"
 COMPARED = (
     "no as unique_id, name, name_words, string_split(name_words, ' ') as name_list, name_letters,"
     " strftime(birth_date, '%Y%m%d') as birth, id_number, mobile, email, split_part(email, '@', 1) as email_name,"
-    " address, regexp_extract_all(address, '[0-9]+') as address_numbers, city, gender"
+    " address, city, gender"
 )
 _ROUNDED = 1e-6  # probabilities are kept to six places, and compared so with the limits
 _CHUNK = 2_000_000  # pairs compared at a time, which bounds memory

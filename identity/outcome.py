@@ -18,7 +18,7 @@ select cluster, arg_min(no, (not is_core, rank)) as no, count(*) as records from
 -- where everybody else is, whom the day does not concern
 create or replace temp table elsewhere as
 select no, cluster from vault.identity.areas
-anti join concerned using (no) semi join vault.identity.records as records using (no)
+where {elsewhere}
 """
 
 # rows of these tables stay, but for those of the records that the day concerns
@@ -165,7 +165,8 @@ select column_name, reason, count(*) as junk_values from vault.identity.junk gro
 
 create or replace table resolution.run as
 with others as (
-    select count(distinct cluster) as customers from elsewhere
+    select count(*) as customers, max(records) as records
+    from (select cluster, count(*) as records from elsewhere group by cluster) as sizes
 )
 select
     $on::date as business_date,
@@ -175,10 +176,7 @@ select
     (select count(distinct old_id) from assigned where old_id is distinct from customer_id) as customers_changed,
     (select count(*) from parted)
     + (select count(*) from vault.identity.parted semi join elsewhere using (no)) as clusters_parted,
-    greatest(
-        (select max(records) from anchors),
-        (select max(records) from (select count(*) as records from elsewhere group by cluster))
-    ) as largest_cluster
+    greatest((select max(records) from anchors), others.records) as largest_cluster
 from others;
 
 delete from control.resolved;
@@ -246,7 +244,8 @@ def write_outcome(connection: duckdb.DuckDBPyConnection, *, on: date, review: fl
 
     `is_whole`: nothing of what is there counts.
     """
-    connection.execute(_ANCHORS)
+    elsewhere = "false" if is_whole else "no not in (select no from concerned union all select no from gone)"
+    connection.execute(_ANCHORS.format(elsewhere=elsewhere))
     find_certainty(connection)
     connection.execute("create schema if not exists resolution; begin")
     for name in ("identities", "review"):

@@ -6,10 +6,13 @@ The same records, rules, model and history give the same customers, however ofte
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -28,6 +31,7 @@ from identity.model import Model, comparisons, score
 from identity.outcome import write_outcome
 from identity.rulebook import Rulebook
 
+_SLOW_TO_LOAD = ("pypinyin", "splink")  # of values.py and model.py
 _VERSION = "2"  # of what is made of pairs and rules: another, and everybody is put together again
 
 
@@ -104,6 +108,12 @@ def _judged_by(rules: Rulebook, bounds: Bounds) -> str:
     return described({"rules": hash_of((rules.exact, rules.asked, rules.apart)), "bounds": hash_of(bounds), "version": _VERSION})
 
 
+def _load_libraries() -> None:
+    with suppress(ImportError):  # is told where it is needed
+        for name in _SLOW_TO_LOAD:
+            import_module(name)
+
+
 def resolve(
     connection: duckdb.DuckDBPyConnection,
     *,
@@ -122,8 +132,10 @@ def resolve(
     """
     known.prepare(connection, region=bounds.region, basis=_compared_by(rules, bounds, model))
     judged_by, token = _judged_by(rules, bounds), known.new_token()
-    dates = history.show(connection, folder, [each for each in counted if each < on])
+    dates = [each for each in history.dates(folder) if each in counted and each < on]
     is_whole, as_applied = not known.is_settled(connection, basis=judged_by, dates=dates), known.applied(connection)
+    history.show(connection, folder, dates, is_held=not is_whole)
+    threading.Thread(target=_load_libraries, daemon=True).start()  # while the engine looks for what is new
     collect(
         connection, rules, region=bounds.region, junk_records=bounds.junk_records,
         is_whole=is_whole or not known.are_changes_held(connection),
@@ -142,7 +154,7 @@ def resolve(
     assign(connection, on, since=max((each for each in counted if each < on), default=None))
     write_outcome(connection, on=on, review=bounds.review, is_whole=is_whole, token=token)
     history.write(connection, folder, on)
-    known.settle(connection, basis=judged_by, on=on, dates=dates, token=token, as_applied=as_applied)
+    known.settle(connection, basis=judged_by, on=on, dates=dates, token=token, as_applied=as_applied, is_whole=is_whole)
     records, customers = connection.execute("select records, customers from resolution.run").fetchone() or (0, 0)
     merges, splits = (_count(connection, f"new_changes where change = '{change}'") for change in ("merge", "split"))
     return Resolved(records, changed, pairs, customers, merges, splits, comparing)

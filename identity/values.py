@@ -46,9 +46,11 @@ def clean(text: str | None) -> str | None:
     """Full-width characters as plain ones, what is invisible and surrounding space gone; None where nothing is left."""
     if text is None:
         return None
-    folded = unicodedata.normalize("NFKC", text[: LONGEST * 4])
-    folded = "".join(each for each in folded if unicodedata.category(each) != "Cf")  # nobody sees them, and they part no words
-    folded = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in folded)
+    folded = text[: LONGEST * 4]
+    if not (folded.isascii() and folded.isprintable()):  # of which nothing below changes anything, and most values are
+        folded = unicodedata.normalize("NFKC", folded)
+        folded = "".join(each for each in folded if unicodedata.category(each) != "Cf")  # nobody sees them; they part no words
+        folded = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in folded)
     folded = " ".join(folded.split())
     return folded if folded and len(folded) <= LONGEST else None
 

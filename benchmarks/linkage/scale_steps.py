@@ -38,25 +38,17 @@ def draw_size(console: Console, records: int, found: dict[str, tuple[Cost, dict[
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=f"{records:,} records of four sources", title_justify="left"
     )  # fmt: skip
-    for name in (
-        "step",
-        "records changed",
-        "pairs compared",
-        "seconds",
-        "of the first",
-        "precision",
-        "recall",
-        "process s",
-        "peak MiB",
-    ):
+    named = ("step", "records changed", "pairs compared", "seconds", "of the first", "CPU s", "of the first")
+    for name in (*named, "precision", "recall", "process s", "peak MiB"):
         table.add_column(name, justify="left" if name == "step" else "right", no_wrap=True)
-    whole = found["first"][1]["seconds"]
+    whole, whole_cpu = (found["first"][1][name] for name in ("seconds", "cpu_seconds"))
     for step, title in list(_STEPS.items())[1:]:
         cost, told = found[step]
         rights = [f"{told[name]:.4f}" if name in told else "" for name in ("precision", "recall")]
         changed = f"{told['changed']:,}" if "changed" in told else ""
+        used = [f"{told['cpu_seconds']:.1f}", f"{told['cpu_seconds'] / whole_cpu:.1%}"] if "cpu_seconds" in told else ["", ""]
         table.add_row(
-            title, changed, f"{told['pairs']:,}", f"{told['seconds']:.1f}", f"{told['seconds'] / whole:.1%}", *rights,
+            title, changed, f"{told['pairs']:,}", f"{told['seconds']:.1f}", f"{told['seconds'] / whole:.1%}", *used, *rights,
             f"{cost.wall_seconds:.1f}", f"{cost.peak_mib:,.0f}",
         )  # fmt: skip
         if "comparing" in told:

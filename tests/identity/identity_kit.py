@@ -289,6 +289,7 @@ class Home:
             "numbered": "select count(*) from vault.identity.areas",
             "parted": f"select count(*) from vault.identity.parted {named}",
             "decided": "select decision, count(*) from vault.identity.decided group by decision",
+            "assignments": "from vault.identity.assignments",
         }
         kept = {name: sorted(map(repr, self.rows(query))) for name, query in parts.items()}
         return kept | {"pairs": sorted(map(repr, self.pairs()))}

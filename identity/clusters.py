@@ -5,7 +5,8 @@ customer's id (ids.py). The outcome is a function of records, edges and words of
 
 Never one customer: a person and an organisation; two records that a steward called different; two customer numbers of core
 banking, unless they have the same proven identity number (a setting) or a steward called them the same; two proven identity
-numbers, unless a steward did; more records than the limit.
+numbers, unless a steward did; two records of which a rule has a steward asked, unless one joined them; more records than the
+limit.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class _Group:
     proven: set[str] = field(default_factory=set)
     core_proven: set[str] = field(default_factory=set)
     different: set[int] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
 
     def take(self, other: _Group) -> None:
         self.members += other.members
@@ -50,12 +52,13 @@ class _Group:
         self.proven |= other.proven
         self.core_proven |= other.core_proven
         self.different |= other.different
+        self.asked |= other.asked
 
 
 def _forbids(a: _Group, b: _Group, limits: Limits) -> bool:
     if a.kinds and b.kinds and a.kinds != b.kinds:
         return True
-    if not a.different.isdisjoint(b.members):
+    if not (a.different.isdisjoint(b.members) and a.asked.isdisjoint(b.members)):
         return True
     if len(a.members) + len(b.members) > limits.records:
         return True
@@ -132,6 +135,11 @@ def _find_contradicted(connection: duckdb.DuckDBPyConnection, limits: Limits) ->
         inner join components as a on decided.a = a.no
         inner join components as b on decided.b = b.no and a.component = b.component
         where decided.decision = 'different'
+        union
+        select a.component
+        from asked
+        inner join components as a on asked.a = a.no
+        inner join components as b on asked.b = b.no and a.component = b.component
         """
     )
 
@@ -141,10 +149,11 @@ def _groups(connection: duckdb.DuckDBPyConnection) -> dict[int, _Group]:
         f"with told as ({_RECORDS}) from told where no in (select no from components semi join contradicted using (component))"
     ).fetchall()
     groups = {no: _Group([no], *({value} if value is not None else set() for value in said)) for no, *said in rows}
-    for a, b in connection.execute("select a, b from decided where decision = 'different'").fetchall():
-        if a in groups and b in groups:
-            groups[a].different.add(b)
-            groups[b].different.add(a)
+    for name, apart in (("different", "select a, b from decided where decision = 'different'"), ("asked", "from asked")):
+        for a, b in connection.execute(apart).fetchall():
+            if a in groups and b in groups:
+                getattr(groups[a], name).add(b)
+                getattr(groups[b], name).add(a)
     return groups
 
 
@@ -165,8 +174,8 @@ def _part(connection: duckdb.DuckDBPyConnection, limits: Limits) -> dict[int, in
 
 
 def resolve_clusters(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Makes `placed` (no, area, cluster) from `concerned`, `ties`, `edges` and `decided`, and `parted` (no): one record of each
-    component that was parted. Areas and clusters are named after a record of theirs.
+    """Makes `placed` (no, area, cluster) from `concerned`, `ties`, `edges`, `asked` and `decided`, and `parted` (no): one record
+    of each component that was parted. Areas and clusters are named after a record of theirs.
 
     A person's records are few, so that going through them in Python costs little: only components in which something
     contradicts are gone through at all.

@@ -57,13 +57,18 @@ def _exact(rule: ExactRule) -> str:
     """
 
 
-# for rules: whether two names, each as its words in order, differ in more than spelling; not where one is a part of the other
+# for rules: whether two names, each as its words in order, differ in more than spelling; not where one is a part of the other.
+# Whether two birth dates differ by more than a slip
 _MACROS = """
 create or replace temp macro words_beyond(words, other) as nullif(array_to_string(list_filter(
     string_split(words, ' '), lambda word: not list_contains(string_split(other, ' '), word)
 ), ' '), '');
 create or replace temp macro names_differ(words, other) as coalesce(
     jaro_winkler_similarity(words_beyond(words, other), words_beyond(other, words)) < 0.7, false
+);
+create or replace temp macro births_differ(one, other) as coalesce(
+    damerau_levenshtein(strftime(one, '%Y%m%d'), strftime(other, '%Y%m%d')) > 2
+    and not (year(one) = year(other) and month(one) = day(other) and day(one) = month(other)), false
 )
 """
 
@@ -99,20 +104,27 @@ with customers as (
     -- father and son of one name are two: what stands between them would join them
     select
         mobile,
-        greatest(count(distinct name_letters), count(distinct birth_date)) as mobile_people,
+        -- a name that was thrown away as junk is somebody's of whom nothing is known
+        greatest(count(distinct name_letters) + count(*) filter (is_named and name is null), count(distinct birth_date))
+            as mobile_people,
         count(distinct email) filter (not is_named) as mobile_emails
     from vault.identity.records where mobile in (select mobile from concerned) group by mobile
+), addresses as (
+    select email, count(distinct mobile) filter (not is_named) as email_mobiles
+    from vault.identity.records where email in (select email from concerned) group by email
 )
 select
     concerned.*,
     coalesce(mobiles.mobile_customers, 0) as mobile_customers,
     coalesce(emails.email_customers, 0) as email_customers,
     coalesce(people.mobile_people, 0) as mobile_people,
-    coalesce(people.mobile_emails, 0) as mobile_emails
+    coalesce(people.mobile_emails, 0) as mobile_emails,
+    coalesce(addresses.email_mobiles, 0) as email_mobiles
 from concerned
 left join mobiles using (mobile)
 left join emails using (email)
 left join people using (mobile)
+left join addresses using (email)
 """
 
 
@@ -124,7 +136,8 @@ def hear(connection: duckdb.DuckDBPyConnection) -> None:
 def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: float, margin: float) -> None:
     """Makes, of the records `concerned`, `unlike` (pairs that the model may not join), `doubtful` (numbers of records that are
     nearly as close to a second customer as to the first: within `margin`, as odds), `edges`, `refused` (what a steward
-    is asked instead: a, b, confidence, says), and `ties` (a, b): what areas are made of (concerned.py).
+    is asked instead: a, b, confidence, says), of it `asked` (a, b: what no third record joins either), and `ties` (a, b): what
+    areas are made of (concerned.py).
 
     An edge: a, b (a < b), method, confidence, place (the order of methods), matched_on, says.
     """
@@ -147,8 +160,10 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     )
     for question in rules.asked:
         _try(connection, question.code, _asked(question))
-    # what is asked is no claim to a record, so that it raises no doubt of another either
-    connection.execute(f"insert into unlike select distinct a, b from refused; {_TAKE_AWAY}")
+    # what is asked is no claim to a record, so that it raises no doubt of another either; nor may a third record join the two
+    connection.execute(
+        f"create or replace temp table asked as select distinct a, b from refused; insert into unlike from asked; {_TAKE_AWAY}"
+    )
     for each in rules.apart:
         _try(connection, each.code, _contradicted(each))
     connection.execute(_doubtful(margin))

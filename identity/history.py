@@ -8,8 +8,9 @@ replaces its own folder by the same.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +30,31 @@ def dates(folder: Path) -> list[date]:
     if not folder.is_dir():
         return []
     return sorted(date.fromisoformat(path.name) for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+class HistoryError(RuntimeError):
+    """The history of ids is not what it was. The message names the place and the mend."""
+
+
+def before(folder: Path, on: date, counted: Collection[date]) -> list[date]:
+    """The dates that count before this one, oldest first. Errors: HistoryError, where one has no folder: ids given on it would be
+    given to others."""
+    wanted = sorted(each for each in counted if each < on)
+    lost = sorted(set(wanted) - set(dates(folder)))
+    if lost:
+        raise HistoryError(
+            f"{folder} has no folder {lost[0]}, though that date was finished ({len(lost)} such dates): customers' ids rest on"
+            " it. Bring the folder back from a backup, or restore the home (`make restore`, docs/6-recover.md)"
+        )
+    return wanted
+
+
+def digest(folder: Path, of: Sequence[date]) -> str:
+    """What tells the newest date's files from others of the same date; empty without dates."""
+    told = hashlib.sha256()
+    for name in _TABLES if of else ():
+        told.update((folder / str(of[-1]) / f"{name}.parquet").read_bytes())
+    return told.hexdigest() if of else ""
 
 
 def show(connection: duckdb.DuckDBPyConnection, folder: Path, of: Collection[date], *, is_held: bool) -> None:

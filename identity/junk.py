@@ -12,7 +12,11 @@ from foundation.sql import quoted
 from identity.rulebook import Rulebook
 
 # what one person alone has: when many records of one source share one of these, it is nobody's
-SHARED = ("mobile", "email", "id_number", "device_id", "credit_code")
+SHARED = ("mobile", "email", "id_number", "device_id", "credit_code", "address")
+# a number that core banking knows gives its records a kind; one that it does not know is nobody's, and counts for none
+_HOLDER = "case when kind is null then record_id else coalesce(customer_no, record_id) end"
+# a check digit proves that the number is somebody's, however many files of a bureau repeat it
+_SHAREABLE = {"id_number": "not is_proven"}
 # what is one character over and over; a name may be two of one: 高高. An e-mail's name may be that, too, or its own domain's
 _EMPTY = "(length({value}) > {least} and replace({value}, left({value}, 1), '') = '')"
 _LOCAL, _DOMAIN = "split_part(value, '@', 1)", "split_part(split_part(value, '@', 2), '.', 1)"
@@ -40,7 +44,9 @@ def _counted(limit: int) -> str:
     """A caller's records by number are one customer's: they count once for each customer number."""
     return f"""
         select value, 'shared' as reason
-        from (select value, count(distinct holder) as records from owners group by value, record_source) as counted
+        from (
+            select value, count(distinct holder) as records from owners where can_be_shared group by value, record_source
+        ) as counted
         group by value having max(records) > {limit}
     """
 
@@ -60,21 +66,22 @@ def _judged(column: str, rules: Rulebook, limit: int) -> str:
 
     What a pattern alone can find is left out of every record that was judged before: only what is counted is sought elsewhere.
     """
+    can_be_shared = _SHAREABLE.get(column, "true")
     tests = [_patterned(column, rules.junk[column])] if column in rules.junk else []
     tests += [_counted(limit)] if column in SHARED else []
     elsewhere = f"""
             union all
-            select {_text(column)}, record_source, coalesce(customer_no, record_id) from unaltered
+            select {_text(column)}, record_source, {_HOLDER}, {can_be_shared} from unaltered
             where {_text(column)} in ({_touched(column)})
     """
     return f"""
         insert into judged
         with owners as (
-            select {_text(column)} as value, record_source, coalesce(customer_no, record_id) as holder
+            select {_text(column)} as value, record_source, {_HOLDER} as holder, {can_be_shared} as can_be_shared
             from normal where {column} is not null
             {elsewhere if column in SHARED else ""}
             union all
-            select left_out.value, record_source, coalesce(customer_no, record_id)
+            select left_out.value, record_source, {_HOLDER}, true
             from unaltered inner join vault.identity.left_out as left_out using (no)
             where left_out.column_name = '{column}' and left_out.value in ({_touched(column)})
         )

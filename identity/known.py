@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
@@ -38,11 +39,11 @@ create or replace table vault.identity.decided (a bigint, b bigint, decision var
 create or replace table vault.identity.areas (no bigint, area bigint, cluster bigint);
 create or replace table vault.identity.parted (no bigint);
 create or replace table vault.identity.settled (
-    text varchar, business_date date, dates date[], token varchar, applied bigint
+    text varchar, business_date date, dates date[], token varchar, applied bigint, written varchar
 );
 create or replace table vault.identity.basis (text varchar);
 """
-_LAYOUT = "6"  # of these tables
+_LAYOUT = "7"  # of these tables
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:
@@ -56,16 +57,18 @@ def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -
     connection.execute("create schema if not exists control; create table if not exists control.resolved (token varchar)")
 
 
-def is_settled(connection: duckdb.DuckDBPyConnection, *, basis: str, dates: Sequence[date]) -> bool:
+def is_settled(connection: duckdb.DuckDBPyConnection, *, basis: str, dates: Sequence[date], written: str) -> bool:
     """Whether the warehouse has the outcome of the records kept, by the same basis and as published since.
 
-    `dates`: those of the history that count. The last outcome must be the newest of them, and have had the others behind it.
+    `dates`: those of the history that count. The last outcome must be the newest of them, and have had the others behind it;
+    `written`: the digest of the newest, which must be as that outcome wrote it.
     """
-    kept = connection.execute("select text, business_date, dates, token from vault.identity.settled").fetchone()
+    kept = connection.execute("select text, business_date, dates, token, written from vault.identity.settled").fetchone()
     return (
         kept is not None
         and kept[0] == basis
         and [*kept[2], kept[1]] == list(dates)
+        and kept[4] == written
         and resolved_on(connection) == kept[1]
         and connection.execute("select token from control.resolved").fetchone() == (kept[3],)
     )
@@ -122,20 +125,23 @@ def keep(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def settle(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    basis: str,
-    on: date,
-    dates: Sequence[date],
-    token: str,
-    as_applied: int,
-    is_whole: bool,
-) -> None:
+@dataclass(frozen=True)
+class Settled:
+    """Of what the outcome is: its basis and date, the dates of the history behind it, what vault and warehouse both note of it,
+    what the warehouse's records were as of (`applied`) when they were looked at, and the digest of the date's history."""
+
+    basis: str
+    on: date
+    dates: Sequence[date]
+    token: str
+    as_applied: int
+    written: str
+
+
+def settle(connection: duckdb.DuckDBPyConnection, settled: Settled, *, is_whole: bool) -> None:
     """Who is together as it is now, in one transaction: `placed` (no, area, cluster), `parted`, `decided`, `new_assignments`.
 
-    `as_applied`: what the warehouse's records were as of (`applied`) when they were looked at. `is_whole`: nothing of what is
-    there counts.
+    `is_whole`: nothing of what is there counts.
     """
     replaced = "true" if is_whole else "no in (select no from concerned union all select no from gone)"
     connection.execute(
@@ -150,7 +156,10 @@ def settle(
         insert into vault.identity.assignments from new_assignments;
         """
     )
-    connection.execute("insert into vault.identity.settled values (?, ?, ?, ?, ?)", [basis, on, list(dates), token, as_applied])
+    connection.execute(
+        "insert into vault.identity.settled values (?, ?, ?, ?, ?, ?)",
+        [settled.basis, settled.on, list(settled.dates), settled.token, settled.as_applied, settled.written],
+    )
     connection.execute("commit")
 
 

@@ -132,8 +132,9 @@ def resolve(
     """
     known.prepare(connection, region=bounds.region, basis=_compared_by(rules, bounds, model))
     judged_by, token = _judged_by(rules, bounds), known.new_token()
-    dates = [each for each in history.dates(folder) if each in counted and each < on]
-    is_whole, as_applied = not known.is_settled(connection, basis=judged_by, dates=dates), known.applied(connection)
+    dates = history.before(folder, on, counted)
+    is_settled = known.is_settled(connection, basis=judged_by, dates=dates, written=history.digest(folder, dates))
+    is_whole, as_applied = not is_settled, known.applied(connection)
     history.show(connection, folder, dates, is_held=not is_whole)
     threading.Thread(target=_load_libraries, daemon=True).start()  # while the engine looks for what is new
     collect(
@@ -154,7 +155,9 @@ def resolve(
     assign(connection, on, since=max((each for each in counted if each < on), default=None))
     write_outcome(connection, on=on, review=bounds.review, is_whole=is_whole, token=token)
     history.write(connection, folder, on)
-    known.settle(connection, basis=judged_by, on=on, dates=dates, token=token, as_applied=as_applied, is_whole=is_whole)
+    known.settle(
+        connection, known.Settled(judged_by, on, dates, token, as_applied, history.digest(folder, [on])), is_whole=is_whole
+    )
     records, customers = connection.execute("select records, customers from resolution.run").fetchone() or (0, 0)
     merges, splits = (_count(connection, f"new_changes where change = '{change}'") for change in ("merge", "split"))
     return Resolved(records, changed, pairs, customers, merges, splits, comparing)

@@ -169,6 +169,17 @@ def show(connection: duckdb.DuckDBPyConnection, pair: Pair) -> tuple[Record, Rec
     return one, other
 
 
+def next_shown(connection: duckdb.DuckDBPyConnection, passed: Collection[Pair]) -> tuple[Waiting, tuple[Record, Record]] | None:
+    """The next pair with both its records; one of which a record went since the queue was made is the next run's to take away."""
+    gone: set[Pair] = set()
+    while (waiting := next_waiting(connection, {*passed, *gone})) is not None:
+        try:
+            return waiting, show(connection, waiting.pair)
+        except KeyError:
+            gone.add(waiting.pair)
+    return None
+
+
 def likeness(column: str, a: Record, b: Record) -> Likeness:
     """How two records compare in a column: as given, or else in its normal form, by which identities are found."""
     if a.given[column] is None or b.given[column] is None:

@@ -2,7 +2,7 @@
 
 Belongs here: finding that way. Not here: the edges (edges.py), what is written of it (outcome.py). Where records are more than
 two, a record may have a sure tie to one that has itself but a weak tie to the customer. The surest way between two nodes of a
-graph lies in its maximum spanning tree (Hu, 1961).
+graph lies in its maximum spanning tree (Hu, 1961). Of several ties between two records that counts which is told (outcome.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 _CROWDS = "(select cluster from placed group by cluster having count(*) > 2)"
 _NODES = f"select placed.no from placed semi join {_CROWDS} as crowds using (cluster) order by no"
 _LINKS = f"""
-    select edges.a, edges.b, max(edges.confidence) as confidence
+    select edges.a, edges.b, arg_max(edges.confidence, (edges.place, edges.confidence)) as confidence
     from edges
     inner join placed as x on edges.a = x.no
     inner join placed as y on edges.b = y.no and x.cluster = y.cluster

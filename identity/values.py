@@ -56,14 +56,15 @@ def clean(text: str | None) -> str | None:
 
 
 def phone(text: str | None, region: str) -> str | None:
-    """E.164 where the number can exist in its country (`region` where it names none), else its digits."""
+    """E.164 where the number can exist in its country (`region` where it names none), with its extension; else its digits."""
     cleaned = clean(text)
     if cleaned is None:
         return None
     try:
         number = phonenumbers.parse(cleaned, region)
         if phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            spelled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return f"{spelled};ext={number.extension}" if number.extension else spelled  # two of one switchboard are two
     except phonenumbers.NumberParseException:
         pass  # not a number by its country's rules: what digits it has may still agree with another record's
     digits = "".join(each for each in cleaned if each.isdecimal())

@@ -21,7 +21,7 @@ from rich.prompt import Prompt
 from assets.answering import Given, ReviewError, answer, finished_on, require_name, require_pair, require_resolved, waiting_words
 from foundation.home import Home
 from foundation.settings import Settings
-from identity.review import Pair, Record, Waiting, junk_values, next_waiting, show
+from identity.review import Pair, Record, Waiting, junk_values, next_shown
 from integrations.sources.file_drop.errors import LandingError
 from integrations.warehouse.connection import warehouse
 from orchestration.commands import INTERRUPTED_CODE, alone, open_home, stop, tell
@@ -98,8 +98,7 @@ def _ask_all(settings: Settings, home: Home, by: str) -> None:
 def _next(settings: Settings, home: Home, skipped: set[Pair]) -> tuple[Waiting, tuple[Record, Record]] | None:
     """The next pair with both its records. Whoever answers meanwhile, in another session, is not asked after."""
     with _opened(settings, home) as (connection, finished):
-        waiting = next_waiting(connection, skipped | waiting_words(home, finished).keys())
-        return (waiting, show(connection, waiting.pair)) if waiting else None
+        return next_shown(connection, skipped | waiting_words(home, finished).keys())
 
 
 def _ask(waiting: Waiting, records: tuple[Record, Record]) -> str:

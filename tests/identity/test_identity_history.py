@@ -14,6 +14,7 @@ from identity_kit import BOUNDS, CORE, PEOPLE, Home, Record, are_one, customer, 
 
 from assets.identity import first_landings
 from foundation.contract import landing_tables
+from identity.history import HistoryError
 from identity.model import expert
 from identity.resolve import resolve
 from identity.rulebook import rulebook
@@ -122,6 +123,28 @@ def test_a_date_run_again_never_leaves_its_history_without_a_folder(home: Home):
     assert folder.stat().st_ino == inode
     assert home.history() == kept
     assert sorted(path.name for path in home.folder.iterdir()) == [str(day(0))]
+
+
+def test_a_finished_date_whose_history_is_lost_stops_the_run_and_ids_wait_for_it(home: Home):
+    home.day(0, RECORDS)
+    ids = home.day(1, RECORDS)
+    lost = home.folder / str(day(0))
+    aside = lost.rename(home.folder.parent / "aside")
+    with pytest.raises(HistoryError, match=f"no folder {day(0)}.*make restore"):
+        home.resolve(2)
+    aside.rename(lost)
+    assert home.day(2, RECORDS) == ids
+
+
+def test_a_history_that_was_put_in_anothers_place_counts_as_it_is(home: Home, tmp_path: Path):
+    """As when a folder comes back from a backup of another home."""
+    home.day(0, RECORDS)
+    with Home.opened(tmp_path / "other") as other:
+        other.day(0, RECORDS[:1])
+        shutil.rmtree(home.folder / str(day(0)))
+        shutil.copytree(other.folder / str(day(0)), home.folder / str(day(0)))
+    home.day(1, RECORDS)
+    home.check_anew(1, RECORDS)
 
 
 def batch(folder: Path, table: str, number: int, rows: list[dict[str, Any]]) -> Accepted:

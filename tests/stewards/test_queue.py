@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from steward_kit import CUSTOMERS, MORE, PEOPLE, WANG, Bank
 
-from identity.review import FIELDS, Pair, likeness, next_waiting, said_before, show
+from identity.review import FIELDS, Pair, likeness, next_shown, next_waiting, said_before, show
 from orchestration.side_by_side import shown, side_by_side
 
 C1, A, B, E, F = (CUSTOMERS, "C1"), *((PEOPLE, f"bureau:{key}") for key in "ABEF")
@@ -27,6 +27,18 @@ def test_the_likeliest_pair_comes_first_and_what_was_passed_never_again(doubtful
     assert [each.count for each in found] == [3, 2, 1]
     assert sorted((each.probability for each in found), reverse=True) == [each.probability for each in found]
     assert "birth date one slip" in {each.pair: each.evidence for each in found}[Pair.of(E, F)]
+
+
+def test_a_pair_of_which_a_record_went_since_waits_for_nobody(doubtful: Bank) -> None:
+    pairs = doubtful.queue()
+    with doubtful.opened() as connection:
+        connection.execute("begin; delete from raw.third_party__people where record_id in ('A', 'F')")
+        found = next_shown(connection, [])
+        assert found is not None
+        assert (found[0].pair, [each.name for each in found[1]]) == (Pair.of(C1, B), [C1, B])
+        assert next_shown(connection, [Pair.of(C1, B)]) is None
+        connection.execute("rollback")
+    assert doubtful.queue() == pairs
 
 
 def test_a_pair_is_the_same_whichever_record_is_named_first() -> None:

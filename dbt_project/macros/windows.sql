@@ -18,6 +18,11 @@
   ({{ day }} > {{ days_before(as_of, days) }} and {{ day }} <= {{ as_of }})
 {%- endmacro %}
 
+{# As far back as money is valued day by day: the longest quarter, and the two windows of 90 days before each of its days. #}
+{% macro in_days_looked_back_to(day, as_of='run.as_of_date') -%}
+  {{ in_last_days(day, 272, as_of) }}
+{%- endmacro %}
+
 {% macro count_in_last_days(day, days) -%}
   cast(coalesce(sum(case when {{ in_last_days(day, days) }} then 1 else 0 end), 0) as bigint)
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- In base currency by the rate of the day. 272 days are the longest quarter, and the two windows of 90 days before each of its days.
+-- In base currency by the rate of the day.
 select
     accounts.customer_id,
     daily.transaction_date as paid_on,
@@ -10,5 +10,5 @@ cross join {{ source('control', 'run') }} as run
 left join {{ ref('int_fx_rates_daily') }} as rates
     on coalesce(daily.currency, accounts.currency) = rates.currency and daily.transaction_date = rates.rate_day
 where daily.salary_in > 0
-    and {{ in_last_days('daily.transaction_date', 272, 'run.as_of_date') }}
+    and {{ in_days_looked_back_to('daily.transaction_date') }}
 group by accounts.customer_id, daily.transaction_date

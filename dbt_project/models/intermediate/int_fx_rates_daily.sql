@@ -5,7 +5,7 @@ with days as (
         run.base_currency
     from {{ ref('int_account_transactions_daily') }} as daily
     cross join {{ source('control', 'run') }} as run
-    where daily.transaction_date > {{ months_before('run.as_of_date', 7) }} and daily.transaction_date <= run.as_of_date
+    where {{ in_days_looked_back_to('daily.transaction_date') }}
 )
 
 select

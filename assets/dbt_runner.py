@@ -21,6 +21,8 @@ from integrations.warehouse.connection import is_damage
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
+_OUT_OF_MEMORY = "Out of Memory Error"
+_NO_TESTS = ("--exclude-resource-type", "test")
 MODELS_AT_ONCE = 4  # more would share the engine's threads and memory among too many, and Python's lock keeps them waiting
 
 
@@ -67,20 +69,38 @@ def point_at(home: Home) -> None:
 def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False, tests: bool = True) -> list[NodeResult]:
     """`dbt build` of a selection: models and, unless told otherwise, data tests, in one invocation.
 
-    Unit tests are about the code, not the day: they run in the test suite. Errors: DbtError, when dbt itself fails or a
-    model does not build; a failing test is a result, not an error.
+    Unit tests are about the code, not the day: they run in the test suite. Models for which memory did not suffice side by side
+    are built once more, one at a time. Errors: DbtError, when dbt itself fails or a model does not build; a failing test is a
+    result, not an error.
     """
+    point_at(home)
+    flags = [*([] if tests else _NO_TESTS), *(["--full-refresh"] if full_refresh else [])]
+    results = _invoke(home, [*arguments, *flags])
+    if undone := undone_for_memory(results):
+        again = _invoke(home, ["--select", *undone, "--threads", "1", *flags])
+        results = list(({each.unique_id: each for each in results} | {each.unique_id: each for each in again}).values())
+    if broken := [each for each in results if each.status == "error"]:
+        raise _told(broken)
+    return results
+
+
+def undone_for_memory(results: Sequence[NodeResult]) -> list[str]:
+    """Where one wanted memory that another had beside it: the names of all models and tests that were not seen through."""
+    if not any(_OUT_OF_MEMORY in each.message for each in results if each.status == "error"):
+        return []
+    return [each.unique_id.split(".")[2] for each in results if each.status in ("error", "skipped")]
+
+
+def _invoke(home: Home, arguments: Sequence[str]) -> list[NodeResult]:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    point_at(home)
     # compiled SQL of the run lies in its own home: runs of two homes would sweep it from under each other
     compiled = home.compiled
     command = [
         "--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json",
         "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(compiled),
-        "--exclude-resource-type", "unit_test", *([] if tests else ["test"]), *arguments,
-        *(["--full-refresh"] if full_refresh else []),
+        "--exclude-resource-type", "unit_test", *arguments,
     ]  # fmt: skip
     try:
         outcome = dbtRunner(manifest=parsed_manifest()).invoke(command)
@@ -89,15 +109,19 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False, t
         shutil.rmtree(compiled, ignore_errors=True)
     if outcome.exception is not None:
         raise DbtError(f"dbt could not run: {outcome.exception}")
-    results = [
+    return [
         NodeResult(r.node.unique_id, str(r.status), float(r.execution_time), int(r.failures or 0), str(r.message or ""))
         for r in getattr(outcome.result, "results", [])
     ]
-    broken = [r for r in results if r.status == "error"]
-    if broken:
-        told = "; ".join(f"{r.unique_id.split('.', 2)[-1]}: {r.message.strip().splitlines()[0]}" for r in broken[:5])
-        # the rest of a message may quote a row, so it goes along only where it speaks of the disk or the files
-        whole = [RuntimeError(r.message) for r in broken]
-        about_files = next((each for each in whole if is_about_room(each) or is_damage(each)), None)
-        raise DbtError(f"{len(broken)} dbt models or tests could not be built: {told}") from about_files
-    return results
+
+
+def _told(broken: Sequence[NodeResult]) -> DbtError:
+    """What a person is told; the rest of a message may quote a row, so it goes along only where it speaks of disk or files."""
+    told = "; ".join(f"{each.unique_id.split('.', 2)[-1]}: {each.message.strip().splitlines()[0]}" for each in broken[:5])
+    if any(_OUT_OF_MEMORY in each.message for each in broken):
+        limit = os.environ["C360_WAREHOUSE_MEMORY"]
+        told += f": {limit} of memory do not suffice, with one model at a time either: raise C360_DUCKDB_MEMORY_LIMIT"
+    error = DbtError(f"{len(broken)} dbt models or tests could not be built: {told}")
+    whole = [RuntimeError(each.message) for each in broken]
+    error.__cause__ = next((each for each in whole if is_about_room(each) or is_damage(each)), None)
+    return error

@@ -71,13 +71,13 @@ def resolve_records(
     workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of: date, accepted: Sequence[Accepted]
 ) -> Resolved:
     """Who is who among the records applied, given what was published of every date before."""
-    settings, finished = workspace.settings, workspace.progress.finished("marts") - {as_of}
+    settings, finished = workspace.settings, workspace.progress.finished("marts")
     return resolve(
         connection,
         on=as_of,
         folder=workspace.home.identity,
         counted=finished,
-        landings=first_landings(accepted, max(finished, default=None), settings.hash_key.get_secret_value()),
+        landings=first_landings(accepted, max(finished - {as_of}, default=None), settings.hash_key.get_secret_value()),
         rules=rulebook(),
         model=model_in_use(settings),
         bounds=Bounds.of(settings),

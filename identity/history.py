@@ -57,13 +57,21 @@ def digest(folder: Path, of: Sequence[date]) -> str:
     return told.hexdigest() if of else ""
 
 
-def show(connection: duckdb.DuckDBPyConnection, folder: Path, of: Collection[date], *, is_held: bool) -> None:
-    """Makes `assignments` and `earlier_changes` of these dates, each of which has a folder.
+def show(
+    connection: duckdb.DuckDBPyConnection, folder: Path, of: Collection[date], *, again: Collection[date], is_held: bool
+) -> None:
+    """Makes `assignments` and `earlier_changes` of these dates, each of which has a folder; and `undone` and `undone_changes`,
+    the same of the date itself, where it was finished before and is run again.
 
     `is_held`: the vault has the assignments of just these dates; else they are read into it, and it is no more settled.
     """
-    connection.execute(f"create or replace temp table earlier_changes ({CHANGES})")
-    _read(connection, folder, of, "changes", "earlier_changes")
+    for table, columns, name, dates_of in (
+        ("earlier_changes", CHANGES, "changes", of),
+        ("undone_changes", CHANGES, "changes", again),
+        ("undone", ASSIGNMENTS, "assignments", again),
+    ):
+        connection.execute(f"create or replace temp table {table} ({columns})")
+        _read(connection, folder, dates_of, name, table)
     if not is_held:
         kept = "vault.identity.assignments"
         connection.execute(f"begin; delete from vault.identity.settled; create or replace table {kept} ({ASSIGNMENTS})")

@@ -5,6 +5,7 @@ belongs together (clusters.py), the files (history.py).
 
 - An id goes where its earliest core banking customer went, else its oldest record.
 - A cluster that several ids come to keeps the oldest; the others become aliases of it (a merge).
+- An id that a date founded and, run again, founds no more becomes an alias of whoever has the record that it was founded on.
 - A cluster that no id comes to is founded on its oldest record: the id is a hash of that record's source and key. An id
   that nobody holds any more goes back to the first of those who held it to the end, where that one has no other; any other id is
   new for ever.
@@ -201,11 +202,34 @@ left join parted on moved.old_id = parted.old_id
 """
 
 
+# what was published of the date before it was run again, and nobody has now: who has its first record took it over
+_RUN_AGAIN = """
+insert into new_changes
+with used as (
+    select customer_id from assigned union all select customer_id from assignments where customer_id is not null
+), lost as (
+    select
+        undone.customer_id as lost_id,
+        arg_min(assigned.customer_id, (not undone.is_founder, undone.rank)) as customer_id,
+        arg_min(concat_ws(' ', record_source, record_id), (not undone.is_founder, undone.rank)) as record
+    from undone inner join assigned using (record_source, record_id)
+    where undone.customer_id not in (select customer_id from used)
+    group by undone.customer_id
+)
+select
+    $on::date, 'merge', lost_id, customer_id, 'date_run_again',
+    'the date was run again, and its records say something else: ' || record
+from lost
+union all
+select * from undone_changes where cause = 'date_run_again' and from_customer_id not in (select customer_id from used)
+"""
+
+
 def assign(connection: duckdb.DuckDBPyConnection, on: date, *, since: date | None) -> None:
     """Makes `assigned` (each record with its customer_id, and the one it had), `new_assignments` and `new_changes`.
 
     `since`: the last date before that counts. Reads `concerned`, `named`, `placed`, `edges`, `decided`, and of the history
-    `assignments`.
+    `assignments`, `undone` and `undone_changes`.
     """
     connection.execute(_HELD)
     connection.execute(_HERE, {"since": since})
@@ -214,4 +238,5 @@ def assign(connection: duckdb.DuckDBPyConnection, on: date, *, since: date | Non
     connection.execute(_ASSIGNED)
     connection.execute(_NEW_ASSIGNMENTS, {"on": on})
     connection.execute(_NEW_CHANGES, {"on": on})
+    connection.execute(_RUN_AGAIN, {"on": on})
     connection.execute("drop table here; drop table kept; drop table founded; drop table claims")

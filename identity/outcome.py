@@ -231,6 +231,7 @@ def resolved_on(connection: duckdb.DuckDBPyConnection) -> date | None:
     return row[0] if row else None
 
 
+_EVER_ISSUED = "(select customer_id from assignments union all select from_customer_id from resolution.changes)"
 _ISSUED = "(select customer_id from resolution.aliases union all select nullif(customer_id, '') from held)"
 
 
@@ -251,7 +252,7 @@ def write_outcome(connection: duckdb.DuckDBPyConnection, *, on: date, review: fl
     for name in ("identities", "review"):
         connection.execute(_created(name, is_whole=is_whole))
     # an id that goes out of use was somebody's whom the day concerns
-    issued = "assignments" if is_whole else _ISSUED
+    issued = _EVER_ISSUED if is_whole else _ISSUED
     for statement in duckdb.extract_statements(_WRITTEN.replace("{issued}", issued)):
         wanted = {"on": on, "review": review, "token": token}
         connection.execute(statement, {name: wanted[name] for name in statement.named_parameters})

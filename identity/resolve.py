@@ -127,15 +127,16 @@ def resolve(
 ) -> Resolved:
     """Brings schema `resolution`, the vault's `identity` and the history's folder of a date to what the landed records say.
 
-    `counted`: the dates whose history holds; `landings`: by record source, SQL for the rows of raw files in which records may
-    have landed for the first time: the columns of its key (keys.py), _landed_on, _deleted.
+    `counted`: the dates whose history holds, this one among them where it is run again; `landings`: by record source, SQL for
+    the rows of raw files in which records may have landed for the first time: its key's columns (keys.py), _landed_on, _deleted.
     """
     known.prepare(connection, region=bounds.region, basis=_compared_by(rules, bounds, model))
     judged_by, token = _judged_by(rules, bounds), known.new_token()
     dates = history.before(folder, on, counted)
     is_settled = known.is_settled(connection, basis=judged_by, dates=dates, written=history.digest(folder, dates))
     is_whole, as_applied = not is_settled, known.applied(connection)
-    history.show(connection, folder, dates, is_held=not is_whole)
+    again = [on] if on in counted and on in history.dates(folder) else []
+    history.show(connection, folder, dates, again=again, is_held=is_settled)
     threading.Thread(target=_load_libraries, daemon=True).start()  # while the engine looks for what is new
     collect(
         connection, rules, region=bounds.region, junk_records=bounds.junk_records,

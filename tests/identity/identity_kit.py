@@ -221,7 +221,7 @@ class Home:
     def resolve(self, number: int, landings: Mapping[str, str] | None = None) -> Resolved:
         """Resolves a date, whose marts are then finished."""
         done = resolve(
-            self.connection, on=day(number), folder=self.folder, counted=self.counted - {day(number)}, landings=landings or {},
+            self.connection, on=day(number), folder=self.folder, counted=self.counted, landings=landings or {},
             rules=self.rules, model=self.model, bounds=self.bounds,
         )  # fmt: skip
         self.counted.add(day(number))

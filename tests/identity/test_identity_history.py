@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from identity_kit import BOUNDS, CORE, PEOPLE, Home, Record, are_one, customer, day, person, same, user
+from identity_kit import BOUNDS, CORE, PEOPLE, Home, Record, are_one, customer, day, person, resident, same, user
 
 from assets.identity import first_landings
 from foundation.contract import landing_tables
@@ -125,6 +125,25 @@ def test_a_date_run_again_never_leaves_its_history_without_a_folder(home: Home):
     assert sorted(path.name for path in home.folder.iterdir()) == [str(day(0))]
 
 
+def test_an_id_that_was_published_and_is_founded_no_more_when_its_date_is_run_again_still_joins(home: Home):
+    number = resident("11010519800101")
+    one, other = customer("C1", id_number=number), customer("C2", id_number=resident("11010519750303"))
+    home.day(0, [person("y", full_name="Li Na")])
+    ids = home.day(1, [one, other])
+    corrected = [one, other.but(id_number=number).on(1)]
+    aliases = "select customer_id, current_customer_id from resolution.aliases where current_customer_id is not null"
+    for _ in range(3):
+        again = home.day(1, corrected)
+        assert again[other.name] == again[one.name] == ids[one.name]
+        assert home.rows(aliases) == [(ids[other.name], ids[one.name])]
+        assert home.rows("select from_customer_id, to_customer_id, cause from resolution.changes where change = 'merge'") == [
+            (ids[other.name], ids[one.name], "date_run_again")
+        ]
+    home.day(2, corrected)
+    assert home.rows(aliases) == [(ids[other.name], ids[one.name])]
+    home.check_anew(2, corrected)
+
+
 def test_a_finished_date_whose_history_is_lost_stops_the_run_and_ids_wait_for_it(home: Home):
     home.day(0, RECORDS)
     ids = home.day(1, RECORDS)
@@ -203,7 +222,7 @@ def _lived(home: Home, accepted: list[Accepted], number: int) -> dict[Any, str]:
     until = [each for each in accepted if each.on <= day(number)]
     finished = max((on for on in home.counted if on < day(number)), default=None)
     apply_batches(home.connection, landing_tables(), until, hash_key="salt")
-    resolve(home.connection, on=day(number), folder=home.folder, counted=home.counted - {day(number)},
+    resolve(home.connection, on=day(number), folder=home.folder, counted=home.counted,
             landings=first_landings(until, finished, "salt"), rules=rulebook(), model=expert(), bounds=BOUNDS)  # fmt: skip
     home.counted.add(day(number))
     return home.ids()

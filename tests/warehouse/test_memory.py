@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from tiny_warehouse import Warehouse
 
 from assets.dbt_runner import DbtError, NodeResult, build, undone_for_memory
 from foundation.home import Home
+from foundation.settings import load_settings
 
 MODELS = ("int_customers_profiled", "customers_360")
+
+
+@pytest.fixture
+def limited(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the engine's memory, which the settings of a process say once."""
+
+    def limit(memory: str) -> None:
+        monkeypatch.setenv("C360_DUCKDB_MEMORY_LIMIT", memory)
+        load_settings.cache_clear()
+
+    yield limit
+    monkeypatch.undo()
+    load_settings.cache_clear()
 
 
 def home_of(warehouse: Warehouse) -> Home:
     return Home(root=warehouse.folder, landing=warehouse.folder / "landing")
 
 
-def test_memory_that_suffices_for_no_model_is_told_with_its_setting(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("C360_DUCKDB_MEMORY_LIMIT", "2MB")
-    with pytest.raises(DbtError, match=r"int_customers_profiled.*2MB of memory.*raise C360_DUCKDB_MEMORY_LIMIT"):
+def test_memory_that_suffices_for_no_model_is_told_with_its_setting(warehouse: Warehouse, limited: Callable[[str], None]) -> None:
+    limited("4MB")
+    with pytest.raises(DbtError, match=r"int_customers_profiled.*4MB of memory.*raise C360_DUCKDB_MEMORY_LIMIT"):
         build(home_of(warehouse), ["--select", *MODELS])
-    monkeypatch.setenv("C360_DUCKDB_MEMORY_LIMIT", "1GB")
+    limited("1GB")
     results = build(home_of(warehouse), ["--select", *MODELS], tests=False)
     assert sorted((each.unique_id.split(".")[-1], each.status) for each in results) == [
         (name, "success") for name in sorted(MODELS)

@@ -23,13 +23,14 @@ from foundation.engine import Engine
 from integrations.warehouse.decisions import decided_dates, freeze
 
 GATED = ("list_entries", "decision_trace")
-FROZEN = "nothing was decided: the date is frozen"
+FROZEN = "nothing was decided: the date, or a later one, is decided and frozen, or the run is of older dates than the marts"
 
 
-def date_to_decide(workspace: Workspace, as_of: date) -> date | None:
-    """The date that this run decides for, or None: it, or a later one, is decided already."""
+def date_to_decide(workspace: Workspace, as_of: date, last: date) -> date | None:
+    """The date that a run up to `last` decides for, or None: it, or a later one, is decided already, or the marts speak of a
+    later date than the run's own, as where older dates are run again."""
     decided = decided_dates(workspace.home.decisions)
-    return as_of if not decided or as_of > decided[-1] else None
+    return as_of if as_of <= last and (not decided or as_of > decided[-1]) else None
 
 
 def _selected_in_order(context: dg.AssetExecutionContext) -> list[dg.AssetKey]:
@@ -43,11 +44,12 @@ def _selected_in_order(context: dg.AssetExecutionContext) -> list[dg.AssetKey]:
     backfill_policy=SINGLE_RUN,
 )  # fmt: skip
 def decisions(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
-    as_of = workspace.as_of(*dates_of(context))
+    first, last = dates_of(context)
+    as_of = workspace.as_of(first, last)
     require_open(workspace, "gate_2", as_of)
-    if date_to_decide(workspace, as_of) is None:
+    if date_to_decide(workspace, as_of, last) is None:
         for key in _selected_in_order(context):
-            yield dg.MaterializeResult(asset_key=key, metadata={"decided": f"{as_of} or a later date was decided before: frozen"})
+            yield dg.MaterializeResult(asset_key=key, metadata={"decided": FROZEN})
         for check in context.selected_asset_check_keys:
             yield dg.AssetCheckResult(asset_key=check.asset_key, check_name=check.name, passed=True, description=FROZEN)
         return
@@ -64,8 +66,9 @@ def decisions(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterat
 )
 def gate_3(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
     """Closes on a list with an entry nobody agreed to, with a control customer, or out of its bounds: nothing is sent."""
-    as_of = workspace.as_of(*dates_of(context))
-    if date_to_decide(workspace, as_of) is None:
+    first, last = dates_of(context)
+    as_of = workspace.as_of(first, last)
+    if date_to_decide(workspace, as_of, last) is None:
         for name in GATED:
             yield dg.AssetCheckResult(
                 check_name="gate_3",
@@ -90,9 +93,10 @@ def gate_3(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iter
 )
 def decided_lists(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[Any]:
     """One row per list entry, and one per candidate in the trace, frozen as state: a decided date never changes."""
-    as_of = workspace.as_of(*dates_of(context))
-    if date_to_decide(workspace, as_of) is None:
-        return dg.MaterializeResult(metadata={"decided": f"{as_of} or a later date was decided before: frozen"})
+    first, last = dates_of(context)
+    as_of = workspace.as_of(first, last)
+    if date_to_decide(workspace, as_of, last) is None:
+        return dg.MaterializeResult(metadata={"decided": FROZEN})
     require_open(workspace, "gate_3", as_of)
     with workspace.warehouse() as connection:
         rows = freeze(connection, workspace.home.decisions, as_of)

@@ -41,7 +41,9 @@ def daily_summary(context: dg.AssetExecutionContext, workspace: Workspace) -> It
         text = "\n\n".join(_markdown(answer) for answer in summarise(connection))
     yield dg.MaterializeResult(metadata={"summary": dg.MetadataValue.md(text)})
     # the last step of a whole run, and of no other: what only publishes again finishes no date whose lists were not sent
-    workspace.progress.finish("day", workspace.as_of(first, last))
+    as_of = workspace.as_of(first, last)
+    if as_of <= last:  # older dates run again decide nothing, and finish no day
+        workspace.progress.finish("day", as_of)
     _, held_on = workspace.effective_dates(last)
     if held_on is not None:
         told = workspace.why_held(held_on)

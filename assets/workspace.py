@@ -21,6 +21,7 @@ from pydantic import PrivateAttr
 from expectations.judgements import Judgements
 from expectations.profiles import Profiles
 from expectations.verdicts import Verdicts, first_held_date
+from foundation.contract import landing_tables
 from foundation.engine import Engine
 from foundation.home import Home
 from foundation.progress import Progress
@@ -114,16 +115,28 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         told = "; ".join(f"{verdict.full_name} is {verdict.gate}: {verdict.worst_failure}" for verdict in holding)
         return f"{on} is held back at gate 1: {told}"
 
+    def _has_landed(self, last: date) -> bool:
+        """Whether a folder of a required table was read, up to a date."""
+        required = {(table.source, table.name) for table in landing_tables() if table.required}
+        return any((batch.source, batch.table) in required for batch in self.batches(last))
+
     def as_of(self, first: date, last: date) -> date:
         """The date that the marts of a run speak of: its last accepted date, or a newer one processed before.
 
-        Errors: dagster.Failure, when a gate holds the whole run back.
+        Errors: dagster.Failure, when a gate holds the whole run back: its first date, or one that the newest marts rest on, which
+        would be built without it; and where nothing has ever landed, so that an empty bank would be published.
         """
-        through, held_on = self.effective_dates(last)
-        if through < first:
+        newest = self.progress.last_finished("marts") or date.min
+        if newest == date.min and not self._has_landed(last):
+            raise dg.Failure(
+                f"no required table has a folder of {last} or before in {self.home.landing}: is C360_LANDING right, and the date?"
+                " Nothing was changed"
+            )
+        _, held_on = self.effective_dates(max(last, newest))
+        through, _ = self.effective_dates(last)
+        if held_on is not None and (held_on <= newest or through < first):
             raise dg.Failure(f"{self.why_held(held_on)}. Mend its landing and run it again; nothing was changed")
-        newest = self.progress.last_finished("marts")
-        return max(through, newest) if newest else through
+        return max(through, newest)
 
 
 @contextmanager

@@ -126,6 +126,8 @@ def materialize(
     take_what_is_there()
     if last < first:
         raise stop(f"TO ({last:%Y-%m-%d}) lies before FROM ({first:%Y-%m-%d})")
+    if f"{first:%Y-%m-%d}" < settings.first_date:
+        raise stop(f"FROM ({first:%Y-%m-%d}) lies before the bank's first date, {settings.first_date}: C360_FIRST_DATE says it")
     known = [] if home.demo.is_dir() else shared_secrets(settings)
     if known:
         tell(f"{' and '.join(known)} are as shipped, so that everybody can guess what is hashed by them: set them once, before")

@@ -14,10 +14,11 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from expectations.verdicts import Verdicts, first_held_date
 from foundation.backup import copy_into, copy_out
 from foundation.home import Home
 from foundation.progress import Progress
-from orchestration.commands import alone, open_home, run_job, tell
+from orchestration.commands import alone, open_home, run_job, stop, tell
 from orchestration.console import CONSOLE
 
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
@@ -31,10 +32,16 @@ def rebuild() -> None:
 
 
 def _rebuild(home: Home) -> None:
-    for path in home.derived:
-        path.unlink(missing_ok=True)
     progress = Progress(home.control)
     newest = progress.last_finished("marts")
+    held_on = first_held_date(Verdicts(home.control).through(newest)) if newest else None
+    if held_on is not None:  # said before anything goes: what was built of that date cannot be built again
+        raise stop(
+            f"{held_on} is held back at gate 1, so that nothing can be built anew; nothing was deleted. `make why-closed"
+            f" DATE={held_on}` says how to mend it"
+        )
+    for path in home.derived:
+        path.unlink(missing_ok=True)
     if newest is None:
         tell("No date was ever finished here, so there is nothing to build: run as for the first time")
         return

@@ -17,9 +17,10 @@ from orchestration.jobs import DAILY
 
 
 def next_landed_date(home: Home) -> date | None:
-    """The first landed date after the last finished one, or None."""
-    finished = Progress(home.control).last_finished("day") if home.control.exists() else None
-    after = finished + timedelta(days=1) if finished else date.min
+    """The first landed date after the last finished one, or None. What a history published needs no day of its own."""
+    progress = Progress(home.control) if home.control.exists() else None
+    finished = [on for stage in ("day", "published") if progress and (on := progress.last_finished(stage))]
+    after = max(finished) + timedelta(days=1) if finished else date.min
     required = [table for table in landing_tables() if table.required]
     return min((batch.on for batch in scan(home.landing, required, after, date.max)), default=None)
 

@@ -1,7 +1,8 @@
 """Sending: what the frozen lists call for, through the ledger, to the CRM and the messaging gateway.
 
 Belongs here: planning deliveries from lists, and joining the few personal fields that a destination declared, at the last
-moment. Not here: the ledger and the sending (integrations/delivery), the destinations (integrations/crm, messaging).
+moment. Not here: which deliveries lack consent by then (consent.py), the ledger and the sending (integrations/delivery), the
+destinations (integrations/crm, messaging).
 This is the one step that reads both a list and the vault.
 """
 
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 import integrations.crm.client as crm
 import integrations.messaging.client as messaging
+from assets.consent import without_consent
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.pictures import bar_chart
 from assets.workspace import Workspace
@@ -112,9 +114,11 @@ def _plan(workspace: Workspace, ledger: Ledger) -> int:
     )  # fmt: skip
 
 
-def _payload(delivery: Delivery, row: Mapping[str, Any], today: date) -> Task | Message | Withheld:
+def _payload(delivery: Delivery, row: Mapping[str, Any], today: date, *, has_consent: bool) -> Task | Message | Withheld:
     if row["expires_on"] is not None and row["expires_on"] < today:
         return Withheld(code="expired", reason=f"the entry expired on {row['expires_on']}")
+    if not has_consent:
+        return Withheld(code="consent_withdrawn", reason=f"no consent that permits {delivery.channel} is in force any more")
     if delivery.destination == crm.NAME:
         return Task(
             delivery_id=delivery.delivery_id, business_date=delivery.business_date, customer_id=row["customer_id"],
@@ -134,15 +138,18 @@ def _lookup(workspace: Workspace, today: date) -> Callable[[Sequence[Delivery]],
 
     def lookup(deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
         declared = {field for delivery in deliveries for field in _PERSONAL[delivery.destination]}
-        query = _TO_SEND.format(
-            entries=parquet(frozen_files(workspace.home.decisions, "list_entries")),
-            personal=", ".join(f"v.{field}" for field in sorted(declared)),
-        )
+        entries = parquet(frozen_files(workspace.home.decisions, "list_entries"))
+        query = _TO_SEND.format(entries=entries, personal=", ".join(f"v.{field}" for field in sorted(declared)))
+        asked = [delivery.entry_id for delivery in deliveries]
         with workspace.warehouse() as connection:
-            cursor = connection.execute(query, [[delivery.entry_id for delivery in deliveries]])
+            refused = without_consent(connection, entries, asked)
+            cursor = connection.execute(query, [asked])
             names = [column[0] for column in cursor.description or []]
             rows = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
-        return {delivery.delivery_id: _payload(delivery, rows[delivery.entry_id], today) for delivery in deliveries}
+        return {
+            delivery.delivery_id: _payload(delivery, rows[delivery.entry_id], today, has_consent=delivery.entry_id not in refused)
+            for delivery in deliveries
+        }
 
     return lookup
 
@@ -162,7 +169,10 @@ def _metadata(ledger: Ledger, as_of: date, planned: int, summary: SendSummary) -
 
 @dg.asset(
     key=["activation", "deliveries"],
-    deps=[["decided", "lists"], ["published", "list_entries"], ["contacts", "contact_points"]],
+    deps=[
+        ["decided", "lists"], ["published", "list_entries"], ["contacts", "contact_points"],
+        ["intermediate", "int_consents_in_force"], ["identity", "customer_aliases"],
+    ],
     partitions_def=DATES,
     backfill_policy=SINGLE_RUN,
     group_name="activation",
@@ -175,7 +185,7 @@ def _metadata(ledger: Ledger, as_of: date, planned: int, summary: SendSummary) -
             description="Every delivery of the date is acknowledged, or rejected with a reason.",
         )
     ],
-)
+)  # fmt: skip
 def deliveries(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
     """One row per thing to be sent to one destination: planned before it is sent, and settled once."""
     as_of = workspace.as_of(*dates_of(context))

@@ -72,6 +72,33 @@ def test_a_lone_carriage_return_makes_no_line_of_its_own(place):
     assert place.quarantined("line, reason") == [(2, "malformed_row"), (3, "malformed_row")]
 
 
+@pytest.mark.parametrize("text", ["id,n,note\r1,1,x\r2,2,y\r", "id,n,note\r1,1,x\n2,2,y\n"])
+def test_a_header_that_a_lone_carriage_return_ends_is_refused_and_no_row_is_lost_with_it(place, text):
+    place.land(text)
+    (result,) = place.take_in()
+    assert "its header ends in a lone carriage return" in (result.error or "")
+    assert "a.csv" in (result.error or "")
+
+
+def test_a_lone_carriage_return_within_the_first_record_ends_no_line(place):
+    place.land('id,n,note\n0,1,"a\rb"\n' + "".join(f"{n},{n},x\n" for n in range(1, 3000)))
+    (result,) = place.take_in()
+    assert (result.error, result.rows_accepted) == (None, 3000)
+    assert place.rows("note")[0] == ("a\rb",)
+
+
+@pytest.mark.parametrize("end", ["csv", "jsonl", "parquet"])
+def test_a_name_is_no_pattern_for_other_files(place, end):
+    for name, key in (("a[1]", "1"), ("a1", "2"), ("a?", "3"), ("a*", "4"), ("ab", "5")):
+        row = {"id": key, "n": int(key)}
+        path = place.land(f"id,n\n{key},{key}\n" if end == "csv" else json.dumps(row) + "\n", name=f"{name}.{end}")
+        if end == "parquet":
+            duckdb.sql(f"copy (select '{key}' as id, {key} as n) to '{path}' (format parquet)")
+    (result,) = place.take_in()
+    assert (result.error, result.rows_accepted) == (None, 5)
+    assert sorted(place.rows("id")) == [(str(key),) for key in range(1, 6)]
+
+
 def test_a_json_file_tells_the_lines_that_are_no_objects(place):
     place.land(b'{"id": "1"}\n\n{"id": "2"\n[1]\n{"id": "3", "note": "\xff"}\n"id"\n{"id": "4", "n": "x"}', "a.jsonl")
     (result,) = place.take_in()

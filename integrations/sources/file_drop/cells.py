@@ -39,10 +39,12 @@ def _number(raw: str, sql_type: str, *, whole: bool) -> str:
 
 def _timestamp(raw: str) -> str:
     value = f"try_cast({raw} as timestamp)"
+    with_seconds = f"regexp_replace({raw}, '^(.{{16}})(Z|[+-])', '\\1:00\\2')"  # without them no offset is read
     return (
         f"case when strlen({raw}) = 19 and {value}::varchar = replace({raw}, 'T', ' ') then {value} "
         f"when regexp_full_match({raw}, '{_TIMESTAMP}') then {value} "
-        f"when regexp_full_match({raw}, '{_TIMESTAMP}{_OFFSET}') then try_cast(try_cast({raw} as timestamptz) as timestamp) end"
+        f"when regexp_full_match({raw}, '{_TIMESTAMP}{_OFFSET}') "
+        f"then try_cast(try_cast({with_seconds} as timestamptz) as timestamp) end"
     )
 
 

@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -139,16 +139,25 @@ def _header(path: Path) -> tuple[tuple[str, ...], int]:
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UnreadableFileError(path, "it is UTF-16 by its first bytes", "write it as UTF-8")
     start = first.decode("utf-8-sig", errors="replace")
-    reader = csv.reader(io.StringIO(start, newline=""), strict=True)
+    lines: list[str] = []
+    reader = csv.reader(_kept(io.StringIO(start, newline=""), lines), strict=True)
     try:
         names = tuple(name.strip() for name in next(reader, []))
     except csv.Error as error:
         raise UnreadableFileError(path, "its header is not CSV", "write the columns' names in the first line") from error
+    if lines and lines[-1].endswith("\r"):  # which ends no line: all that follows would be taken for header
+        raise UnreadableFileError(path, "its header ends in a lone carriage return", "end lines with LF, or with CR and LF")
     if not names:
         raise UnreadableFileError(path, "it has no header", "write the columns' names in the first line, even without rows")
     if len(set(names)) < len(names):
         raise UnreadableFileError(path, "its header names a column twice", "name each column once")
     return names, reader.line_num
+
+
+def _kept(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
+    for line in lines:
+        seen.append(line)
+        yield line
 
 
 def read_manifest(batch: Batch) -> tuple[dict[str, str] | None, int | None]:

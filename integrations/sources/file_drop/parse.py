@@ -11,6 +11,7 @@ repaired file also has `_given_line`; else a record's line follows from its plac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
@@ -40,7 +41,8 @@ _FAULT_TYPE = "struct(column_name varchar, reason varchar, raw_value varchar)"
 
 
 def paths(files: Sequence[Path]) -> str:
-    return "[" + ", ".join(literal(str(path)) for path in files) + "]"
+    """Files as DuckDB's readers take them: each as itself, whatever stands in its name, and not as a pattern for others."""
+    return "[" + ", ".join(literal(re.sub(r"([*?\[])", r"[\1]", str(path))) for path in files) + "]"
 
 
 def _wanted(table: Table) -> tuple[Column, ...]:
@@ -74,11 +76,13 @@ def csv_source(table: Table, files: Sequence[Path], header: Sequence[str], first
     columns = ", ".join(f"'{name}': 'varchar'" for name in names)
     found = dict(zip(header, names, strict=False))
     raw = [f"{found.get(column.name, 'cast(null as varchar)')} as {quoted('r_' + column.name)}" for column in _wanted(table)]
+    # a lone carriage return within quotes of the first record would be guessed to end lines; what was repaired ends them by LF
+    ends = ", new_line = '\\n'" if repaired else ""
     place = "cast(file as bigint) as _file_index, cast(line as bigint) as _given_line" if repaired else _file_index(first)
     return (
         f"select {', '.join(raw)}, cast(null as varchar) as _broken, false as _blank, {place} "
         f"from read_csv({paths(files)}, columns = {{{columns}}}, header = {not repaired}, auto_detect = false, delim = ',', "
-        f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = true)"
+        f"quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = true{ends})"
     )
 
 

@@ -79,12 +79,9 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.
             tell=context.log.info,
         )
         results = [refused(batch, error) for batch, error in unfinished.items()]
-        results += ingest(
-            [batch for batch in landed if batch not in unfinished],
-            home,
-            time_zone=workspace.settings.time_zone,
-            engine=Engine.of(workspace.settings),
-        )
+        whole = [batch for batch in landed if batch not in unfinished]
+        workspace.forget(whole)
+        results += ingest(whole, home, time_zone=workspace.settings.time_zone, engine=Engine.of(workspace.settings))
         workspace.record(results)
     for table in wanted:
         own = [result for result in results if (result.source, result.table) == (table.source, table.name)]

@@ -23,7 +23,7 @@ from assets.evidence import finding_metadata
 from assets.gate_pages import page_of, write_pages
 from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.rule_inputs import named_inputs
-from assets.workspace import Workspace
+from assets.workspace import Workspace, require_judged
 from clustering.tables import write_clusters
 from expectations.findings import Finding
 from expectations.judgements import Judgement, tried_whole
@@ -51,7 +51,11 @@ CONTROL = dg.AssetSpec(
 
 
 def accepted_batches(workspace: Workspace, as_of: date) -> list[Accepted]:
-    """Every batch up to a date whose present content a gate let through."""
+    """Every batch up to a date whose present content a gate let through.
+
+    Errors: NotJudgedError: where one of a date's tables was left out unjudged, nobody would miss it.
+    """
+    require_judged(workspace.home, as_of)
     passed = {(v.full_name, v.on, v.content_id) for v in workspace.verdicts.through(as_of) if v.lets_through}
     accepted = []
     for batch in workspace.batches(as_of):

@@ -28,6 +28,7 @@ from foundation.progress import Progress
 from foundation.room import is_about_room, no_room
 from foundation.settings import Settings, load_settings
 from integrations.sources import registry
+from integrations.sources.file_drop.scan import Batch
 from integrations.sources.registry import BatchResult
 from integrations.warehouse.connection import WarehouseError, damaged, is_damage, warehouse
 
@@ -38,6 +39,10 @@ class HomeIsBusyError(RuntimeError):
 
 class HomeIsNotWholeError(RuntimeError):
     """A restore into the home was interrupted. The message says what to do."""
+
+
+class NotJudgedError(RuntimeError):
+    """A run was killed between taking batches in and judging them. The message says which, and what to do."""
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -52,6 +57,10 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def home(self) -> Home:
         return Home.of(self.settings)
+
+    def forget(self, batches: Iterable[Batch]) -> None:
+        """Unregisters batches that are about to be taken in: killed meanwhile, any later run takes them in again."""
+        registry.forget(self.home.control, [(batch.table.source, batch.table.name, batch.on) for batch in batches])
 
     def record(self, results: Iterable[BatchResult]) -> None:
         """Registers what became of batches."""
@@ -160,6 +169,21 @@ def require_whole(home: Home) -> None:
     if home.restoring.exists():
         raise HomeIsNotWholeError(
             f"a restore into {home.root} was interrupted and its state is not whole: run `make restore` again, with the same FROM"
+        )
+
+
+def require_judged(home: Home, last: date) -> None:
+    """Errors: NotJudgedError, where raw storage up to a date holds what no gate judged, as a killed run leaves it."""
+    judged = {(v.source, v.table, v.on, v.content_id) for v in Verdicts(home.control).through(last)}
+    found = registry.batches(home.control, date.min, last)
+    left = [(b.on, b.source, b.table) for b in found if (b.source, b.table, b.on, b.content_id) not in judged]
+    left += registry.unrecorded(home.control, home.raw, last)
+    if left:
+        (on, source, table), newest = min(left), max(left)[0]
+        more = f" and {len(left) - 1:,} more up to {newest}" if len(left) > 1 else ""
+        raise NotJudgedError(
+            f"a run ended before a gate judged what it took in: {source}.{table} of {on}{more}."
+            f" make materialize FROM={on} TO={newest} judges it; the folders must be in {home.landing}"
         )
 
 

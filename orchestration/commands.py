@@ -19,7 +19,7 @@ import typer
 from rich.markup import escape
 
 from assets.summary import summarise
-from assets.workspace import HomeIsBusyError, HomeIsNotWholeError, explained, held, require_whole
+from assets.workspace import HomeIsBusyError, HomeIsNotWholeError, NotJudgedError, explained, held, require_whole
 from demo.bank import DemoBankError
 from foundation.backup import BackupError
 from foundation.books import BookError
@@ -39,7 +39,7 @@ INTERRUPTED = "Interrupted. What was finished stands: run the same again, and it
 INTERRUPTED_CODE = 130
 MENDABLE = (
     BackupError, BookError, DemoBankError, HomeIsBusyError, HomeIsNotWholeError, LedgerError, MappingError, NoRoomError,
-    SandboxError, WarehouseError,
+    NotJudgedError, SandboxError, WarehouseError,
 )  # fmt: skip
 
 

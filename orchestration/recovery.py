@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from assets.workspace import require_judged
 from expectations.verdicts import Verdicts, first_held_date
 from foundation.backup import copy_into, copy_out
 from foundation.home import Home
@@ -32,10 +34,12 @@ def rebuild() -> None:
 
 
 def _rebuild(home: Home) -> None:
+    """Errors: NotJudgedError, typer.Exit: before anything is deleted."""
     progress = Progress(home.control)
     newest = progress.last_finished("marts")
+    require_judged(home, newest or date.min)
     held_on = first_held_date(Verdicts(home.control).through(newest)) if newest else None
-    if held_on is not None:  # said before anything goes: what was built of that date cannot be built again
+    if held_on is not None:  # what was built of that date cannot be built again
         raise stop(
             f"{held_on} is held back at gate 1, so that nothing can be built anew; nothing was deleted. `make why-closed"
             f" DATE={held_on}` says how to mend it"

@@ -85,6 +85,23 @@ def record(control: Path, results: Iterable[BatchResult]) -> None:
         )
 
 
+def forget(control: Path, known: Iterable[tuple[str, str, date]]) -> None:
+    """Drop the records of these batches (source, table, date), all or none. To be called before their files are replaced: until
+    they are recorded again no verdict on what was there before covers what is there by then."""
+    with opened(control, _SCHEMA) as connection:
+        connection.executemany(
+            "delete from batches where source = ? and table_name = ? and business_date = ?",
+            [(source, table, str(on)) for source, table, on in known],
+        )
+
+
+def unrecorded(control: Path, raw: Path, last: date) -> list[tuple[date, str, str]]:
+    """The batches up to a date (date, source, table) whose raw file has no record: a run was killed while it took them in."""
+    known = {(each.on, each.source, each.table) for each in batches(control, date.min, last)}
+    found = {(date.fromisoformat(path.stem), path.parts[-3], path.parts[-2]) for path in raw.glob("*/*/*.parquet")}
+    return sorted(each for each in found - known if each[0] <= last)
+
+
 def batches(control: Path, first: date, last: date) -> list[BatchResult]:
     """The records dated `first` to `last`, both included, by date, source and table."""
     with opened(control, _SCHEMA) as connection:

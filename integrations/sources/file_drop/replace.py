@@ -34,7 +34,7 @@ class Replacer:
         `whole`: stages that are a date's raw file as they stand; they are moved, and cannot be read from here on.
         """
         table, home = self._table, self._home
-        # The quarantine first: a run killed between the two is seen by its missing raw file, and run again.
+        # A run killed among these is seen by the records that it had dropped (registry.forget), and all is taken in again.
         refused = self._copy("select * from quarantined order by file, line, column_name", "business_date", "quarantine")
         taken = self._taken(whole)
         taken |= self._empty([on for on in self._dates if on not in taken])

@@ -22,7 +22,7 @@ from foundation.contract import Table, landing_tables
 from foundation.engine import Engine
 from integrations.sources.file_drop.intake import refused
 from integrations.sources.file_drop.rest import wait_for_rest
-from integrations.sources.file_drop.scan import scan
+from integrations.sources.file_drop.scan import as_they_are, scan
 from integrations.sources.file_drop.write import ingest
 from integrations.sources.registry import BatchResult
 
@@ -79,7 +79,7 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.
             tell=context.log.info,
         )
         results = [refused(batch, error) for batch, error in unfinished.items()]
-        whole = [batch for batch in landed if batch not in unfinished]
+        whole = as_they_are(batch for batch in landed if batch not in unfinished)
         workspace.forget(whole)
         results += ingest(whole, home, time_zone=workspace.settings.time_zone, engine=Engine.of(workspace.settings))
         workspace.record(results)

@@ -10,7 +10,7 @@ import pytest
 
 from foundation.contract import parse_table
 from integrations.sources.file_drop.rest import wait_for_rest
-from integrations.sources.file_drop.scan import first_landed_on, landing_is_complete, scan
+from integrations.sources.file_drop.scan import as_they_are, first_landed_on, landing_is_complete, scan
 from integrations.sources.registry import BatchResult, batches, record
 
 ON = date(2026, 1, 5)
@@ -125,6 +125,17 @@ def test_a_required_table_that_landed_before_is_waited_for_and_others_are_not(tm
 
 def test_where_no_required_table_landed_nothing_is_complete(tmp_path):
     assert not landing_is_complete(tmp_path, [THINGS], ON, quiet_seconds=0, now=2000.0)[0]
+
+
+def test_what_was_renamed_or_added_while_a_folder_was_waited_for_is_of_it(tmp_path):
+    folder = tmp_path / "bank" / "things" / str(ON)
+    folder.mkdir(parents=True)
+    for name in ("a.csv", "b.csv.part"):
+        (folder / name).write_text("id\n", encoding="utf-8")
+    listed = scan(tmp_path, [THINGS], ON, ON)
+    (folder / "b.csv.part").rename(folder / "b.csv")
+    assert [path.name for batch in listed for path in batch.files] == ["a.csv"]
+    assert [path.name for batch in as_they_are(listed) for path in batch.files] == ["a.csv", "b.csv"]
 
 
 def test_a_record_comes_back_as_it_was_and_is_replaced_when_run_again(tmp_path):

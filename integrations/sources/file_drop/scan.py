@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -76,6 +76,11 @@ def scan(landing: Path, tables: Iterable[Table], first: date, last: date) -> lis
         for on, folder in _dated_folders(landing, table)
         if first <= on <= last
     ]
+
+
+def as_they_are(batches: Iterable[Batch]) -> list[Batch]:
+    """Batches with the files that their folders hold by now: what came while they were waited for is of them, too."""
+    return [replace(batch, files=files_in(batch.folder)) for batch in batches]
 
 
 def first_landed_on(landing: Path, table: Table) -> date | None:

@@ -2,7 +2,8 @@
 
 Belongs here: writing a whole new version and pointing the one link at it. Not here: what is published (contract/,
 dbt_project/), or whether it may be (the gates). Layout: `published/<table>` is a link into `.current`, which is a link
-to one version; swapping `.current` swaps every table at once. Two versions are kept: readers of the last one finish.
+to one version; swapping `.current` swaps every table at once. A run makes two versions, the second when its deliveries are
+settled; those of the run before are kept through it, so that readers of the last business date finish.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from foundation.sql import quoted
 from integrations.warehouse.connection import WarehouseError, parquet
 from integrations.warehouse.control import UNPUBLISHED
 
-KEPT_VERSIONS = 2
+KEPT_VERSIONS = 4  # those of a run and of the one before
 BUSINESS_DATE = "business_date"
 NO_ROWS = "no_rows"  # the file of a history table that has no date yet: whoever reads the folder finds its columns
 

@@ -69,12 +69,16 @@ def test_a_folder_moved_elsewhere_still_reads(connection, tmp_path):
     assert len(read(tmp_path / "there" / "profile" / "profile.parquet")) == 2
 
 
-def test_two_versions_are_kept(connection, tmp_path):
-    for number in range(4):
-        publish_files(connection, tmp_path, [profile(day(number))])
-    assert names(tmp_path / ".versions") == ["00000003", "00000004"]
-    assert (tmp_path / ".current").resolve() == tmp_path / ".versions" / "00000004"
-    assert read(tmp_path / ".versions" / "00000003" / "profile" / "profile.parquet")[0][0] == day(2)
+def test_what_a_run_published_stays_through_the_next_run_and_no_longer(connection, tmp_path):
+    seen = []
+    for number in range(3):
+        for content in (profile(day(number)), tags(day(number))):  # two versions a run: the day, then its deliveries
+            publish_files(connection, tmp_path, [content])
+            seen.append((tmp_path / ".current").resolve())
+            if number == 1:
+                assert [read(version / "profile" / "profile.parquet")[0][0] for version in seen[:2]] == [day(0)] * 2
+    assert sorted((tmp_path / ".versions").iterdir()) == seen[2:]
+    assert [read(version / "profile" / "profile.parquet")[0][0] for version in seen[2:]] == [day(1)] * 2 + [day(2)] * 2
 
 
 def test_history_that_did_not_change_is_carried_over_as_hard_links(connection, tmp_path):

@@ -51,7 +51,7 @@ class Reader(threading.Thread):
         try:
             dates = [pq.read_table(version / name / f"{name}.parquet", columns=["business_date"]) for name in TABLES]
         except FileNotFoundError:
-            # two swaps passed while it read: the version is retired, and not half of it was taken for the whole
+            # so many swaps passed while it read: the version is retired, and not half of it was taken for the whole
             assert (self.root / ".current").resolve() != version
             return
         self.together.append({on for table in dates for on in table.column(0).unique().to_pylist()})

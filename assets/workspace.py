@@ -164,9 +164,23 @@ def explained(home: Home) -> Iterator[None]:
         raise
 
 
+# the homes that this process restores: the run that builds what is derived is a part of that
+_being_restored: set[Path] = set()
+
+
+@contextmanager
+def being_restored(home: Home) -> Iterator[None]:
+    """Lets the runs of this process take a home that is not whole yet."""
+    _being_restored.add(home.root)
+    try:
+        yield
+    finally:
+        _being_restored.discard(home.root)
+
+
 def require_whole(home: Home) -> None:
     """Errors: HomeIsNotWholeError, where a restore was interrupted."""
-    if home.restoring.exists():
+    if home.restoring.exists() and home.root not in _being_restored:
         raise HomeIsNotWholeError(
             f"a restore into {home.root} was interrupted and its state is not whole: run `make restore` again, with the same FROM"
         )

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
@@ -151,13 +151,14 @@ def check_empty(home: Home) -> None:
 def copy_into(home: Home, folder: Path, tell: Tell) -> Contents:
     """Puts a backup into an empty home, after all of it was copied and found as it was made. Needs the home to itself.
 
-    Killed at any time, it can be called again; until then the home says that it is not whole.
+    Killed at any time, it can be called again. The home says that it is not whole until `end_restoring`: what is derived of the
+    state has to be built first.
     Errors: BackupError, when the home is not empty, or the folder is no backup, incomplete, damaged or of another version.
     """
     check_empty(home)
     contents = _read_list(folder)
     if home.restoring.exists():  # all that lies here came from an interrupted restore
-        for path in (*home.state_folders, *home.books, *home.derived):
+        for path in (*home.state_folders, *home.books, *_logs_of(home.books), *home.derived):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     shutil.rmtree(home.restoring, ignore_errors=True)
     home.restoring.mkdir(parents=True)
@@ -169,8 +170,17 @@ def copy_into(home: Home, folder: Path, tell: Tell) -> Contents:
     for path in (*home.state_folders, *home.books):
         if (home.restoring / path.name).exists():
             (home.restoring / path.name).rename(path)
-    home.restoring.rmdir()
     return contents
+
+
+def _logs_of(books: Sequence[Path]) -> list[Path]:
+    """What a killed command leaves beside SQLite files: beside others they would be taken for those files' own."""
+    return [book.with_name(book.name + end) for book in books for end in ("-wal", "-shm")]
+
+
+def end_restoring(home: Home) -> None:
+    """From here on the home is whole, and runs take it."""
+    home.restoring.rmdir()
 
 
 def _fill(draft: Path, folder: Path, contents: Contents, tell: Tell) -> None:

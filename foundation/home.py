@@ -103,7 +103,7 @@ class Home:
 
     @property
     def restoring(self) -> Path:
-        """Where a backup is put before it takes its place; while it stands, the home is not whole."""
+        """Where a backup is put before it takes its place; while it stands, until all is built, the home is not whole."""
         return self.root / ".restoring"
 
     @property

@@ -15,9 +15,9 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from assets.workspace import require_judged
+from assets.workspace import NotJudgedError, being_restored, require_judged
 from expectations.verdicts import Verdicts, first_held_date
-from foundation.backup import copy_into, copy_out
+from foundation.backup import copy_into, copy_out, end_restoring
 from foundation.home import Home
 from foundation.progress import Progress
 from orchestration.commands import alone, open_home, run_job, stop, tell
@@ -33,10 +33,9 @@ def rebuild() -> None:
         _rebuild(home)
 
 
-def _rebuild(home: Home) -> None:
-    """Errors: NotJudgedError, typer.Exit: before anything is deleted."""
-    progress = Progress(home.control)
-    newest = progress.last_finished("marts")
+def _newest_to_build(home: Home) -> date | None:
+    """The date that all is built as of; None: there is none. Errors: NotJudgedError and typer.Exit, where that cannot be."""
+    newest = Progress(home.control).last_finished("marts")
     require_judged(home, newest or date.min)
     held_on = first_held_date(Verdicts(home.control).through(newest)) if newest else None
     if held_on is not None:  # what was built of that date cannot be built again
@@ -44,6 +43,11 @@ def _rebuild(home: Home) -> None:
             f"{held_on} is held back at gate 1, so that nothing can be built anew; nothing was deleted. `make why-closed"
             f" DATE={held_on}` says how to mend it"
         )
+    return newest
+
+
+def _rebuild(home: Home) -> None:
+    newest, progress = _newest_to_build(home), Progress(home.control)  # asked before anything is deleted
     for path in home.derived:
         path.unlink(missing_ok=True)
     if newest is None:
@@ -65,14 +69,21 @@ def backup(to: Annotated[Path, typer.Option(help="a folder that is not there yet
 
 
 def restore(from_: Annotated[Path, typer.Option("--from", help="a folder that `make backup` made")]) -> None:
-    """Puts a backup into an empty home and builds what is derived."""
+    """Puts a backup into an empty home and builds what is derived. Killed at any time, it is run again."""
     settings, home = open_home()
     folder = from_.expanduser().resolve()
     with alone(settings, home, "make restore", needs_whole=False):
         with _bar("restore") as progress:
             copied = copy_into(home, folder, progress)
         tell(f"Restored {copied.files:,} files, as of {copied.newest or 'no finished date'}: {home.root}")
-        _rebuild(home)
+        try:
+            _newest_to_build(home)
+        except (NotJudgedError, typer.Exit):  # so it was when it was backed up: what is told mends it, restoring again does not
+            end_restoring(home)
+            raise
+        with being_restored(home):
+            _rebuild(home)
+        end_restoring(home)
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from day_kit import copy_of, published_bytes
+from day_kit import Command, copy_of, published_bytes, run
 from day_scenes import Lived
 
-from foundation.backup import LIST, BackupError, check_empty, copy_into, copy_out
+from foundation.backup import LIST, BackupError, check_empty, copy_into, copy_out, end_restoring
 from foundation.home import Home
 
 
@@ -121,8 +121,26 @@ def test_a_restore_that_was_killed_begins_anew(backup: Path, tmp_path: Path, pla
         (home.restoring / name).rename(home.root / name)
     check_empty(home)
     copy_into(home, backup, quiet)
-    assert not home.restoring.exists()
+    assert home.restoring.exists(), "what is derived has still to be built"
+    end_restoring(home)
     assert {path.name for path in home.root.iterdir()} == {path.name for path in backup.iterdir()} - {LIST}
+
+
+def test_a_restore_that_was_killed_while_it_built_leaves_a_home_for_restore_alone(
+    first_run: Lived, backup: Path, tmp_path: Path
+) -> None:
+    home = home_at(tmp_path / "home")
+    with Command(home.root, "restore", "--from", str(backup)) as command:
+        command.until("Restored ")
+        command.kill()
+    refused = run(home.root, "rebuild")
+    assert refused.code == 1
+    assert f"a restore into {home.root} was interrupted" in refused.output
+    log = home.control.with_name("control.sqlite-wal")
+    log.write_bytes(b"of the book that was")
+    copy_into(home, backup, quiet)
+    assert not log.exists()
+    assert published_bytes(home.root) == published_bytes(first_run.home)
 
 
 def test_a_backup_is_never_written_over_nor_into_the_home_itself(first_run: Lived, tmp_path: Path) -> None:

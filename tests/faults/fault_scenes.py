@@ -25,6 +25,7 @@ from fault_kit import (
     SETTINGS,
     Boundary,
     Held,
+    commanded,
     held_by,
     listing,
     play,
@@ -203,11 +204,13 @@ def _what_waits(home: Path) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class Restored:
-    """A backup of the first dates, put into an empty home, which then went on to the next date."""
+    """A backup of the first dates, put into an empty home by a command that was killed while it built, and by another; the home
+    then went on to the next date."""
 
     backup: Path
     backed_up: Done
     home: Path
+    refused: Done
     done: Done
     held: Held
     after: Done
@@ -217,10 +220,14 @@ class Restored:
 def restored(scenes: Scenes) -> Restored:
     backup, home = scenes.folder / "backup", scenes.folder / "restored"
     backed_up = play(scenes["live"].home, "backup", "--to", str(backup))
+    with commanded(home, "restore", "--from", str(backup), **SETTINGS[LIVE]) as restoring:
+        restoring.until(DBT)
+        restoring.kill()
+    refused = processed(home, scenes["bank"].landing, NEXT)
     done = play(home, "restore", "--from", str(backup), **SETTINGS[LIVE])
     held = held_by(home)
     after = processed(home, scenes["bank"].landing, NEXT)
-    return Restored(backup, backed_up, home, done, held, after, held_by(home))
+    return Restored(backup, backed_up, home, refused, done, held, after, held_by(home))
 
 
 SCENES: dict[str, Callable[[Scenes], Any]] = {

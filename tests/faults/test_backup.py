@@ -17,6 +17,11 @@ def test_a_backup_holds_the_state_and_nothing_else(restored: Restored, live: End
     assert {path.name for path in restored.backup.iterdir()} == state | {LIST}
 
 
+def test_killed_while_it_builds_a_restore_leaves_a_home_that_runs_refuse(restored: Restored) -> None:
+    assert restored.refused.code == 1
+    assert "was interrupted and its state is not whole" in restored.refused.output
+
+
 def test_restored_it_has_the_same_published_tables_and_the_same_state(restored: Restored, live: Ended) -> None:
     assert restored.done.code == 0, restored.done.output
     assert restored.held.published == live.held.published

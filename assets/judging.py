@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from assets.gate_pages import page_of
 from assets.workspace import Workspace
 from expectations.batches import Landed, Learning, Limits, Stale, stale_dates
 from expectations.findings import Finding
@@ -59,14 +60,18 @@ def _unfinished_from(workspace: Workspace, first: date) -> date:
     return min(first, finished + timedelta(days=1)) if finished else first
 
 
+def _caught_up(workspace: Workspace, last: date) -> dict[str, date]:
+    sources = workspace.home.sources
+    return Book(sources).caught_up(last) if sources.exists() else {}
+
+
 def missing_verdicts(workspace: Workspace, landed: Sequence[Landed], first: date, last: date) -> list[Verdict]:
     """A verdict for every required table that landed before and has no folder on a date of the run, or on one that was skipped
     before it. A table that was read from its source on a later date, with all that changed since, is not missing before that."""
     # a date that no run asked for, as when the machine was off for a night, may have left nothing that would be judged later
     since = _unfinished_from(workspace, first)
     days = [date.fromordinal(day) for day in range(since.toordinal(), last.toordinal() + 1)]
-    sources = workspace.home.sources
-    caught_up = Book(sources).caught_up(last) if sources.exists() else {}
+    caught_up = _caught_up(workspace, last)
     there = {(batch.table.full_name, batch.on) for batch in landed}
     began = {batch.table.full_name: batch.on for batch in sorted(landed, key=lambda batch: batch.on, reverse=True)}
     return [
@@ -82,6 +87,17 @@ def missing_verdicts(workspace: Workspace, landed: Sequence[Landed], first: date
         if table.required and began.get(table.full_name, date.max) < on and (table.full_name, on) not in there
         and caught_up.get(table.full_name, on) <= on
     ]  # fmt: skip
+
+
+def _take_back_missing(workspace: Workspace, last: date) -> None:
+    """Withdraws what an earlier run said of dates on which a source was down, where it has given all that changed since. Their
+    pages go, and are written anew where something else is said of the date."""
+    caught_up = _caught_up(workspace, last)
+    standing = workspace.verdicts.through(last) if caught_up else []
+    over = [v for v in standing if v.gate == "missing" and caught_up.get(v.full_name, v.on) > v.on]
+    workspace.verdicts.withdraw(over)
+    for verdict in over:
+        page_of(workspace.home, verdict.on).unlink(missing_ok=True)
 
 
 def _to_judge(workspace: Workspace, landed: Sequence[Landed], first: date, last: date) -> list[Landed]:
@@ -145,6 +161,7 @@ def judge_dates(workspace: Workspace, first: date, last: date) -> tuple[list[Fin
     learned, stale = _learned(workspace, landed, judged, last, limits, engine), stale_dates(landed, first, last)
     findings, verdicts = judge_landing(judged, known=known, limits=limits, learned=learned, stale=stale, engine=engine)
     verdicts += missing_verdicts(workspace, landed, first, last)
+    _take_back_missing(workspace, last)
     workspace.judgements.record(_judgements(judged, stale, findings, learned))
     workspace.verdicts.record(verdicts)
     asked = {(verdict.full_name, verdict.on) for verdict in verdicts}

@@ -119,6 +119,14 @@ class Verdicts:
         with self._opened() as connection:
             connection.executemany("insert or replace into verdicts values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
+    def withdraw(self, verdicts: Iterable[Verdict]) -> None:
+        """Takes these verdicts back: nothing is said of their tables and dates any more."""
+        rows = [(v.source, v.table, v.on.isoformat(), v.gate) for v in verdicts]
+        with self._opened() as connection:
+            connection.executemany(
+                "delete from verdicts where source = ? and table_name = ? and business_date = ? and gate = ?", rows
+            )
+
     def override(self, verdict: Verdict, override: Override) -> None:
         """Lets exactly the content of this verdict through from now on, wherever the gate says the same of it; said again of the
         same content, it replaces."""

@@ -123,6 +123,42 @@ def test_what_its_source_gave_on_a_later_date_is_not_missing_on_a_skipped_one(be
     assert [verdict.on for verdict in verdicts if verdict.full_name == BALANCES] == missing_on
 
 
+@pytest.fixture
+def down(nights):
+    """The first date was finished; on the second the source of the balances was down, which that night's run said."""
+    nights.land(FIRST, *REQUIRED)
+    assert nights.run(FIRST) == FIRST
+    nights.land(SECOND, CUSTOMERS, TRANSACTIONS)
+    assert nights.run(SECOND) is None
+    nights.land(THIRD, *REQUIRED)
+    return nights
+
+
+def test_what_a_run_missed_is_taken_back_when_its_source_catches_up(down):
+    page = down.home.gates / f"{SECOND}.html"
+    assert f"no folder for {SECOND}" in page.read_text(encoding="utf-8")
+    Book(down.home.sources).record(Extraction(BALANCES, THIRD, 3, "changed_since last_update timestamp"))
+    assert down.run(THIRD) == THIRD
+    assert {verdict.gate for verdict in down.verdicts()} == {"open"}
+    assert f"no folder for {SECOND}" not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("found_by", ["business_date posted_on", None], ids=["a date at a time", "no source at all"])
+def test_it_stands_where_the_source_did_not_give_it_since(down, found_by):
+    if found_by:
+        Book(down.home.sources).record(Extraction(BALANCES, THIRD, 3, found_by))
+    assert down.run(THIRD) is None
+
+
+def test_what_somebody_let_through_stays_so(down):
+    override(down.home, BALANCES, SECOND, **WHO)
+    Book(down.home.sources).record(Extraction(BALANCES, THIRD, 3, "full"))
+    assert down.run(THIRD) == THIRD
+    assert [(verdict.full_name, verdict.on) for verdict in down.verdicts() if verdict.gate == "overridden"] == [
+        (BALANCES, SECOND)
+    ]
+
+
 def test_a_home_without_sources_gets_no_book_of_them(begun):
     from assets.judging import judge_dates
 

@@ -65,7 +65,9 @@ class Command:
 
     def __init__(self, home: Path, *arguments: str, **settings: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.cli", *arguments],
+            # what a shell starts in its background ignores Ctrl-C, and so would this; `env` mends it, for scenes are threads, and
+            # beside threads nothing may run between fork and exec
+            ["env", "--default-signal=INT", sys.executable, "-m", "orchestration.cli", *arguments],
             cwd=ROOT, env=environment(home, **settings), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         assert self.process.stdout is not None

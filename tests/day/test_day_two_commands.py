@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
+from day_kit import Command
 from day_scenes import NextDay
+from filelock import FileLock
 
 
 def test_a_second_command_that_may_not_wait_gives_up_and_says_why(next_day: NextDay) -> None:
@@ -22,3 +27,16 @@ def test_a_second_command_that_waits_says_so_and_then_does_its_work(next_day: Ne
     waiting, _, after = next_day.patient.output.partition("waiting up to 600 s")
     assert "✓" not in waiting
     assert "✓ activation" in after
+
+
+def test_ctrl_c_ends_one_that_waits_wherever_the_suite_was_started(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell leaves it to what it starts in its background
+    try:
+        (tmp_path / "home").mkdir()
+        with FileLock(tmp_path / "home" / "run.lock"), Command(tmp_path / "home", "rebuild") as command:
+            command.until("waiting")
+            command.process.send_signal(signal.SIGINT)
+            done = command.finish()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (done.code, "Stopped. Interrupted." in done.output) == (130, True), done.output

@@ -54,6 +54,7 @@ def _play(settings: dict[str, str], work: Callable[[], None], log: Path, told: C
     os.dup2(out, 1)
     os.dup2(out, 2)
     os.chdir(ROOT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started the suite in its background
     for name in [name for name in os.environ if name.startswith(("C360_", "DAGSTER_"))]:
         del os.environ[name]
     os.environ.update(settings)

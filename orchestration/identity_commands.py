@@ -75,7 +75,7 @@ def _answer_one(settings: Settings, home: Home, a: tuple[str, str], b: tuple[str
 
 def _ask_all(settings: Settings, home: Home, by: str) -> None:
     """Until nothing waits or the steward has enough."""
-    require_terminal()
+    require_terminal("the records name people", "a script says DECISION=… PAIR=…")
     skipped: set[Pair] = set()
     given = 0
     try:
@@ -144,7 +144,7 @@ def junk(most: Annotated[int, typer.Option(min=1, help="how many are shown")] = 
     """The values that count neither for nor against two records being one, those that most records have first."""
     settings, home = open_home()
     try:
-        require_terminal()
+        require_terminal("the values may be somebody's", "give the command in one, without > or |")
         with _opened(settings, home) as (connection, _):
             values = junk_values(connection)
     except ReviewError as error:

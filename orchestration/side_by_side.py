@@ -41,10 +41,10 @@ _LONGEST = 300
 _WHOLE = 32  # of a value in a narrow terminal: what is longer is folded
 
 
-def require_terminal() -> None:
+def require_terminal(what: str, mend: str) -> None:
     """Errors: ReviewError, where what is shown would go into a file or to another program, and stay there."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ReviewError("the records name people, so they are shown in a terminal alone; a script says DECISION=… PAIR=…")
+        raise ReviewError(f"{what}, so they are shown in a terminal alone; {mend}")
 
 
 def shown(value: object) -> str:

@@ -34,7 +34,8 @@ def test_they_are_shown_at_a_terminal_alone(bank: Bank) -> None:
     fill(bank)
     refused = ended(start(bank, "junk"))
     assert refused.code == 1
-    assert "shown in a terminal alone" in refused.output
+    assert "shown in a terminal alone; give the command in one, without > or |" in refused.output
+    assert "DECISION" not in refused.output, "that is how `make review` is answered"
     assert SHARED not in refused.output
     screen, terminal = opened_terminal(columns=80)
     process = start(bank, "junk", "--most", "1", terminal=terminal)

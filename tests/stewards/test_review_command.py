@@ -93,8 +93,8 @@ def test_a_script_answers_without_being_asked_or_shown_anybody(reviewed: Reviewe
 
 
 def test_nobody_is_shown_where_what_is_printed_would_be_kept() -> None:
-    with pytest.raises(ReviewError, match="shown in a terminal alone"):
-        require_terminal()
+    with pytest.raises(ReviewError, match="they name people, so they are shown in a terminal alone; do that"):
+        require_terminal("they name people", "do that")
 
 
 def files_that_name_nobody(bank: Bank) -> list[Path]:

@@ -26,6 +26,7 @@ from integrations.sources.marks import Mark, begin_at, highest
 from integrations.sources.rest.auth import ClientCredentials, Token
 from integrations.sources.rest.client import Pace, RequestRejected, RestClient
 from integrations.sources.rest.entry import RestChangedSince, RestConnection, RestEntry
+from integrations.sources.rest.exact import OPTIONS
 from integrations.sources.rest.paging import Page, pages
 from integrations.sources.rest.unfinished import Progress, Unfinished
 from integrations.sources.texts import landed_texts
@@ -98,10 +99,10 @@ def _lines(entry: RestEntry, asked: Asked, rows: list[Any]) -> bytes:
 def _found(path: str, where: str, rows: list[Any]) -> list[Any]:
     expression = jmespath.compile(path)
     try:
-        return [expression.search(row) for row in rows]
+        return [expression.search(row, options=OPTIONS) for row in rows]
     except JMESPathError:
         wrong = f"{where}: the expression cannot be worked out for a row"
-        raise SourceUnreadable(f"{wrong}; a function may have met null: not_null(…) helps") from None
+        raise SourceUnreadable(f"{wrong}; a function may have met null (not_null(…) helps) or what is no number") from None
 
 
 def _parameters(entry: RestEntry, asked: Asked) -> dict[str, str]:

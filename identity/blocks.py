@@ -32,31 +32,28 @@ _DOUBTED = """
 create or replace temp table doubted as
 with closed as (
     select after.* from after
-    semi join (select * from sizes where size > allowed and size_before >= 2) using (block, key)
+    semi join (select * from sizes where size > allowed and size - change >= 2) using (block, key)
     where no not in (from affected)
 )
 select distinct a.no as a, b.no as b
 from closed as a inner join closed as b on a.block = b.block and a.key = b.key and a.no < b.no
 semi join vault.identity.pairs as pairs on a.no = pairs.a and b.no = pairs.b
 """
-# looked for among all blocks' keys, which is dear, and seldom there is anybody to look for
 _LOST = """
 create or replace temp table lost as
-with theirs as (
+with crowded as (
+    select block, key from vault.identity.crowded anti join sizes using (block, key)
+    union all select block, key from sizes where size > allowed
+), theirs as (
     select * from vault.identity.block_keys where no in (select a from doubted union all select b from doubted)
-), shared as (
-    select doubted.a, doubted.b, x.block, x.key
+), holding as (
+    select doubted.a, doubted.b
     from doubted
     inner join theirs as x on doubted.a = x.no
     inner join theirs as y on doubted.b = y.no and x.block = y.block and x.key = y.key
-    anti join (from sizes where size > allowed) as closed on x.block = closed.block and x.key = closed.key
-), around as (
-    select block, key from vault.identity.block_keys semi join shared using (key) anti join stale using (no)
-    union all select block, key from new_keys
-), fitting as (
-    select block, key from around group by block, key having count(*) <= {allowed}
+    anti join crowded on x.block = crowded.block and x.key = crowded.key
 )
-from doubted anti join (from shared semi join fitting using (block, key)) as holding using (a, b)
+from doubted anti join holding using (a, b)
 """
 
 
@@ -70,8 +67,8 @@ def _keys(blocks: Sequence[Sequence[str]]) -> str:
 
 def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limit: int) -> int:
     """Makes `candidates` (a, b: the pairs to compare), `affected` (numbers of records of which every pair is compared again, or
-    gone: what changed or went) and `lost` (a, b: other pairs that nobody would compare any more), and returns how many pairs
-    there are to compare.
+    gone: what changed or went), `lost` (a, b: other pairs that nobody would compare any more) and `sizes` (of the blocks that
+    somebody came to or left), and returns how many pairs there are to compare.
 
     Two records that stand are compared when a block of theirs shrank to the limit, and lost when it grew past it and they share
     no other. Persons alone are compared: organisations are known by their credit code.
@@ -87,37 +84,34 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limi
         create or replace temp table stale as
         select no from outdated anti join (select no from fresh where not is_changed) as standing using (no);
         create or replace temp table affected as select no from fresh where is_changed union select no from stale;
-        -- only a block that somebody came to or left can have crossed its limit
+        -- only a block that somebody came to or left can have crossed its limit; nothing follows from one that stays too large
         create or replace temp table touched as
-        select block, key from new_keys
-        union select block, key from vault.identity.block_keys semi join stale using (no);
-        create or replace temp table sizes as
-        with counted as (
-            select block, key, count(*) as size_before, 0 as size_changed
-            from vault.identity.block_keys semi join touched using (key) group by block, key
-            union all
-            select block, key, 0, -count(*) from vault.identity.block_keys semi join stale using (no) group by block, key
-            union all
-            select block, key, 0, count(*) from new_keys group by block, key
+        with moved as (
+            select block, key, 1 as change from new_keys
+            union all select block, key, -1 from vault.identity.block_keys semi join stale using (no)
         ), summed as (
-            select block, key, sum(size_before) as size_before, sum(size_before + size_changed) as size
-            from counted group by block, key
+            select block, key, sum(change)::bigint as change, {allowed} as allowed from moved group by block, key
         )
-        select *, {allowed} as allowed from summed;
-        -- nothing follows from a block of one, nor from one that is as much too large as it was
+        select
+            summed.*, case when crowded.size + summed.change > summed.allowed then crowded.size end as size_while_crowded
+        from summed left join vault.identity.crowded as crowded using (block, key);
+        create or replace temp table standing as
+        with asked as (select key from touched where size_while_crowded is null)
+        select no, block, key from vault.identity.block_keys semi join asked using (key);
+        create or replace temp table sizes as
+        with before as (select block, key, count(*) as size from standing group by block, key)
+        select touched.*, coalesce(size_while_crowded, before.size, 0) + change as size
+        from touched left join before using (block, key);
         create or replace temp table after as
-        with asked as (
-            from sizes where size >= 2 and least(size, size_before) <= allowed
-        ), standing as (
-            select no, block, key from vault.identity.block_keys semi join asked using (key) anti join stale using (no)
-        )
-        from standing union all from new_keys semi join asked using (key);
+        with asked as (from sizes where size >= 2 and size_while_crowded is null)
+        from standing semi join asked using (block, key) anti join stale using (no)
+        union all from new_keys semi join asked using (block, key);
         create or replace temp table candidates as
         with fitting as (
             select after.* from after semi join (select * from sizes where size <= allowed) using (block, key)
         ), opened as (
             select after.* from after
-            semi join (select * from sizes where size <= allowed and size_before > allowed) using (block, key)
+            semi join (select * from sizes where size <= allowed and size - change > allowed) using (block, key)
         ), compared as (
             select least(a.no, b.no) as a, greatest(a.no, b.no) as b
             from new_keys as a inner join fitting as b on a.block = b.block and a.key = b.key and a.no <> b.no
@@ -131,6 +125,6 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, rules: Rulebook, limi
         """
     )
     is_any = connection.execute("select 1 from doubted limit 1").fetchone()
-    connection.execute(_LOST.format(allowed=allowed) if is_any else "create or replace temp table lost as from doubted")
-    connection.execute("drop table doubted; drop table touched; drop table after; drop table sizes")
+    connection.execute(_LOST if is_any else "create or replace temp table lost as from doubted")
+    connection.execute("drop table doubted; drop table touched; drop table standing; drop table after")
     return int((connection.execute("select count(*) from candidates").fetchone() or (0,))[0])

@@ -2,8 +2,9 @@
 
 Belongs here: the most that a pair may weigh, as SQL. Not here: comparing (model.py), the levels (comparisons.yml).
 Most candidate pairs differ in nearly everything, and a slip of the pen is dear to look for. So a level that has `only_if` is
-taken to hold where that holds; every other level is tried as it stands. What a pair may weigh at most is then never less than
-what it weighs, and who is below the threshold even so need not be compared: the answers are the same.
+first taken to hold where that holds; of the pairs that are left, every level is tried as it stands. What a pair may weigh at
+most is then never less than what it weighs, and who is below the threshold even so need not be compared: the answers are the
+same. Here the engine looks at all pairs with all its threads; Splink's tables of the few that are left are too short for that.
 """
 
 from __future__ import annotations
@@ -34,13 +35,21 @@ def _weight(column: str, level: Mapping[str, Any], model: Model) -> float:
     return _log2(m) - min(_log2(u), _log2(min(known.values())))
 
 
-def _greatest(column: str, levels: Sequence[Mapping[str, Any]], model: Model) -> str:
-    """SQL for the most that a comparison may weigh: from a level that may hold on, it is any of those that follow."""
+def condition_of(level: Mapping[str, Any]) -> str:
+    """SQL for whether a level holds that has a condition: the cheap part first."""
+    # not `and`: its parts are tried in whichever order, and the dear one of all where the whole is worked out as a value
+    if "only_if" in level:
+        return f"case when not coalesce({level['only_if']}, false) then false when {level['when']} then true else false end"
+    return str(level["when"])
+
+
+def _greatest(column: str, levels: Sequence[Mapping[str, Any]], model: Model, *, is_quick: bool) -> str:
+    """SQL for the most that a comparison may weigh. `is_quick`: from a level that may hold on, it is any of those that follow."""
     weights = [_weight(column, level, model) for level in levels]
     cases = [f"when {column}_l is null or {column}_r is null then 0"]
     for place, level in enumerate(levels[:-1]):
-        condition, weight = level["when"], weights[place]
-        if "only_if" in level:
+        condition, weight = condition_of(level), weights[place]
+        if is_quick and "only_if" in level:
             condition, weight = level["only_if"], max(weights[place:])
         cases.append(f"when {condition} then '{weight}'::double")
     return f"case {' '.join(cases)} else '{weights[-1]}'::double end"
@@ -50,6 +59,9 @@ def may_reach(model: Model, comparisons: Sequence[Mapping[str, Any]], least: flo
     """SQL, over columns with _l and _r, that is true of every pair whose probability may be `least`."""
     if least <= 0:
         return "true"
-    weights = " + ".join(_greatest(each["column"], each["levels"], model) for each in comparisons)
-    wanted = _log2(least) - _log2(1 - least) - _log2(model.prior) + _log2(1 - model.prior)
-    return f"{weights} >= {wanted - _SLACK}"
+    wanted = _log2(least) - _log2(1 - least) - _log2(model.prior) + _log2(1 - model.prior) - _SLACK
+    quick, full = (
+        " + ".join(_greatest(each["column"], each["levels"], model, is_quick=is_quick) for each in comparisons)
+        for is_quick in (True, False)
+    )
+    return f"case when {quick} >= {wanted} then {full} >= {wanted} else false end"

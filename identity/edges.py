@@ -87,44 +87,38 @@ def _asked(question: Question) -> str:
     """
 
 
+# a customer with two numbers and one identity number is one
+_CUSTOMER = "case when is_proven then id_number else customer_no end"
 # counted among all records, whomever else a day concerns
-_KNOWN = """
+_KNOWN = f"""
 create or replace temp table known as
-with customers as (
-    -- a customer with two numbers and one identity number is one
-    select mobile, email, case when is_proven then id_number else customer_no end as customer
-    from vault.identity.records where record_source = 'core_banking.customers'
-), mobiles as (
-    select mobile, count(distinct customer) as mobile_customers
-    from customers where mobile in (select mobile from concerned) group by mobile
-), emails as (
-    select email, count(distinct customer) as email_customers
-    from customers where email in (select email from concerned) group by email
-), people as (
-    -- father and son of one name are two: what stands between them would join them
+with mobiles as (
     select
         mobile,
-        -- a name that was thrown away as junk is somebody's of whom nothing is known
+        count(distinct {_CUSTOMER}) filter (record_source = 'core_banking.customers') as mobile_customers,
+        -- father and son of one name are two: what stands between them would join them; and a name that was thrown away as junk
+        -- is somebody's of whom nothing is known
         greatest(count(distinct name_letters) + count(*) filter (is_named and name is null), count(distinct birth_date))
             as mobile_people,
         count(distinct email) filter (not is_named) as mobile_emails
     from vault.identity.records where mobile in (select mobile from concerned) group by mobile
-), addresses as (
-    select email, count(distinct mobile) filter (not is_named) as email_mobiles
+), emails as (
+    select
+        email,
+        count(distinct {_CUSTOMER}) filter (record_source = 'core_banking.customers') as email_customers,
+        count(distinct mobile) filter (not is_named) as email_mobiles
     from vault.identity.records where email in (select email from concerned) group by email
 )
 select
     concerned.*,
     coalesce(mobiles.mobile_customers, 0) as mobile_customers,
     coalesce(emails.email_customers, 0) as email_customers,
-    coalesce(people.mobile_people, 0) as mobile_people,
-    coalesce(people.mobile_emails, 0) as mobile_emails,
-    coalesce(addresses.email_mobiles, 0) as email_mobiles
+    coalesce(mobiles.mobile_people, 0) as mobile_people,
+    coalesce(mobiles.mobile_emails, 0) as mobile_emails,
+    coalesce(emails.email_mobiles, 0) as email_mobiles
 from concerned
 left join mobiles using (mobile)
 left join emails using (email)
-left join people using (mobile)
-left join addresses using (email)
 """
 
 

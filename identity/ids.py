@@ -205,15 +205,18 @@ left join parted on moved.old_id = parted.old_id
 # what was published of the date before it was run again, and nobody has now: who has its first record took it over
 _RUN_AGAIN = """
 insert into new_changes
-with used as (
-    select customer_id from assigned union all select customer_id from assignments where customer_id is not null
+with given as (
+    select customer_id from undone union select from_customer_id from undone_changes
+), used as (
+    select customer_id from assigned semi join given using (customer_id)
+    union all select customer_id from assignments semi join given using (customer_id)
 ), lost as (
     select
         undone.customer_id as lost_id,
         arg_min(assigned.customer_id, (not undone.is_founder, undone.rank)) as customer_id,
         arg_min(concat_ws(' ', record_source, record_id), (not undone.is_founder, undone.rank)) as record
     from undone inner join assigned using (record_source, record_id)
-    where undone.customer_id not in (select customer_id from used)
+    where undone.customer_id is not null and undone.customer_id not in (select customer_id from used)
     group by undone.customer_id
 )
 select

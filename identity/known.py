@@ -23,7 +23,8 @@ from identity.keys import statement
 from identity.outcome import resolved_on
 
 # `said`: a record as landed; `content`: what it is compared by; `landed_on`: its first version; `changed_on`: the one
-# that stands. `left_out`: values of records that are junk, in their normal form
+# that stands. `left_out`: values of records that are junk, in their normal form. `crowded`: the blocks of more records than are
+# compared
 _KEPT = """
 create or replace table vault.identity.records (
     no bigint, record_source varchar, record_id varchar, said ubigint, content ubigint, changed_on date, landed_on date,
@@ -34,6 +35,7 @@ create or replace table vault.identity.records (
 create or replace table vault.identity.left_out (no bigint, column_name varchar, value varchar);
 create or replace table vault.identity.junk (column_name varchar, value varchar, reason varchar);
 create or replace table vault.identity.block_keys (no bigint, block utinyint, key ubigint);
+create or replace table vault.identity.crowded (block utinyint, key ubigint, size bigint);
 create or replace table vault.identity.pairs (a bigint, b bigint, probability double, evidence varchar);
 create or replace table vault.identity.decided (a bigint, b bigint, decision varchar);
 create or replace table vault.identity.areas (no bigint, area bigint, cluster bigint);
@@ -43,7 +45,7 @@ create or replace table vault.identity.settled (
 );
 create or replace table vault.identity.basis (text varchar);
 """
-_LAYOUT = "7"  # of these tables
+_LAYOUT = "8"  # of these tables
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:
@@ -114,12 +116,14 @@ def keep(connection: duckdb.DuckDBPyConnection) -> None:
         insert into vault.identity.junk from judged;
         delete from vault.identity.block_keys where no in (from stale);
         insert into vault.identity.block_keys from new_keys;
+        delete from vault.identity.crowded using sizes where crowded.block = sizes.block and crowded.key = sizes.key;
+        insert into vault.identity.crowded select block, key, size from sizes where size > allowed;
         delete from vault.identity.pairs where a in (from affected) or b in (from affected);
         delete from vault.identity.pairs using lost where pairs.a = lost.a and pairs.b = lost.b;
         insert into vault.identity.pairs select a, b, probability, evidence from scored;
         commit;
         drop view records; drop table redated; drop table was_junk; drop table judged; drop table left_out;
-        drop table new_keys; drop table stale; drop table affected; drop table lost; drop table candidates;
+        drop table new_keys; drop table stale; drop table sizes; drop table affected; drop table lost; drop table candidates;
         drop table scored;
         """
     )

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from identity.bound import may_reach
+from identity.bound import condition_of, may_reach
 
 _FOLDER = Path(__file__).resolve().parent
 SHIPPED = _FOLDER / "models" / "shipped-1.json"
@@ -96,7 +96,7 @@ def save(model: Model, path: Path) -> None:
 
 def _level(column: str, level: Mapping[str, Any], model: Model) -> dict[str, Any]:
     m, u = model.levels[column][level["level"]]
-    condition = f"({level['only_if']}) and ({level['when']})" if "only_if" in level else level.get("when", "ELSE")
+    condition = condition_of(level) if "when" in level else "ELSE"
     settings: dict[str, Any] = {
         "sql_condition": condition, "label_for_charts": level["level"], "m_probability": m, "u_probability": u,
     }  # fmt: skip
@@ -157,17 +157,21 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model, *, at_least: floa
 
 
 def _find_likely(connection: duckdb.DuckDBPyConnection, model: Model, least: float) -> int:
-    """Makes `compared`, the records of `candidates`, and `likely` (a, b), the pairs that may be so probable; counts them."""
+    """Makes `likely` (a, b), those of `candidates` that may be so probable, and `compared`, their records; counts the pairs."""
     connection.execute(
         f"""
-        create table compared as
-        select {COMPARED} from temp.records
-        semi join (select a as no from temp.candidates union select b from temp.candidates) as wanted using (no);
         create table likely as
+        with compared as materialized (
+            select {COMPARED} from temp.records
+            semi join (select a as no from temp.candidates union select b from temp.candidates) as wanted using (no)
+        )
         select unique_id_l as a, unique_id_r as b from temp.candidates
         inner join (select columns('(.*)') as '\\1_l' from compared) on unique_id_l = candidates.a
         inner join (select columns('(.*)') as '\\1_r' from compared) on unique_id_r = candidates.b
         where {may_reach(model, comparisons(), least)};
+        create table compared as
+        select {COMPARED} from temp.records
+        semi join (select a as no from likely union select b from likely) as wanted using (no);
         """
     )
     return int((connection.execute("select count(*) from likely").fetchone() or (0,))[0])

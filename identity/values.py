@@ -6,9 +6,12 @@ junk (rules.yml), comparing two of them (model.py). A value that means nothing b
 
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
+from types import ModuleType
 from typing import NamedTuple
 
 import phonenumbers
@@ -108,11 +111,22 @@ def credit_code(text: str | None) -> str | None:
         return None
 
 
+@cache
+def _dictionary() -> ModuleType:
+    """pypinyin, whose dictionary most commands never look into."""
+    was_enabled = gc.isenabled()
+    gc.disable()  # else half the time of loading it goes into looking for garbage again and again
+    try:
+        return import_module("pypinyin")
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 @lru_cache(maxsize=65_536)
 def _sounds(han: str) -> str:
-    from pypinyin import Style, lazy_pinyin  # its dictionary takes half a second, which most commands never look into
-
-    return " ".join(lazy_pinyin(han, style=Style.NORMAL, errors="ignore"))
+    pypinyin = _dictionary()
+    return " ".join(pypinyin.lazy_pinyin(han, style=pypinyin.Style.NORMAL, errors="ignore"))
 
 
 def name(text: str | None) -> Name | None:

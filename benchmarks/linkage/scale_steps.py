@@ -34,12 +34,13 @@ def measure_size(records: int, root: Path, tell: Callable[[str], None]) -> dict[
 
 
 def draw_size(console: Console, records: int, found: dict[str, tuple[Cost, dict[str, Any]]]) -> None:
-    """A row per step: its own seconds without taking files in, and the whole process with it."""
+    """A row per step: records changed, pairs compared, its own seconds without taking files in, and beside them those of its
+    process with that, and the most memory it held."""
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=f"{records:,} records of four sources", title_justify="left"
     )  # fmt: skip
-    named = ("step", "records changed", "pairs compared", "seconds", "of the first", "CPU s", "of the first")
-    for name in (*named, "precision", "recall", "process s", "peak MiB"):
+    named = ("step", "changed", "pairs", "seconds", "of first", "CPU s", "of first")
+    for name in (*named, "precision", "recall", "process", "MiB"):
         table.add_column(name, justify="left" if name == "step" else "right", no_wrap=True)
     whole, whole_cpu = (found["first"][1][name] for name in ("seconds", "cpu_seconds"))
     for step, title in list(_STEPS.items())[1:]:

@@ -284,6 +284,7 @@ class Home:
             "left out": f"select record_source, record_id, column_name, value from vault.identity.left_out {named}",
             "junk": "from vault.identity.junk",
             "keys": f"select record_source, record_id, block, key from vault.identity.block_keys {named}",
+            "crowded": "from vault.identity.crowded",
             "areas": f"select list(own.rank order by own.rank) from vault.identity.areas {named} group by area",
             "clusters": f"select list(own.rank order by own.rank) from vault.identity.areas {named} group by cluster",
             "numbered": "select count(*) from vault.identity.areas",

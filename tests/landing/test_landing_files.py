@@ -205,6 +205,19 @@ def test_unreadable_files_among_many_are_found_and_the_others_taken_in(place):
     assert sum(result.rows_accepted for result in results) == 25
 
 
+def test_what_a_parquet_file_says_does_not_depend_on_the_types_of_others(place):
+    wanted = {"2026-02-01": "7", "2026-02-02": "7.5", "2026-02-03": "2026-02-03", "2026-02-04": "x"}
+    for on, value in zip(wanted, ("7", "7.5::double", "date '2026-02-03'", "'x'"), strict=True):
+        duckdb.sql(f"copy (select {value} as id, 1 as n, 2 as mine_{on[-1]}) to '{place.folder(on) / 'a.parquet'}' (format parquet)")
+    duckdb.sql(f"copy (select true as id, 2.0 as n) to '{place.folder('2026-02-01') / 'b.parquet'}' (format parquet)")
+    results = place.take_in()
+
+    assert [result.error for result in results] == [None] * 4
+    assert {on: place.rows("id", on)[0] for on in wanted} == {on: (value,) for on, value in wanted.items()}
+    assert place.rows("id, n, _file", "2026-02-01") == [("7", 1, "a.parquet"), ("true", 2, "b.parquet")]
+    assert [result.unknown_columns for result in results] == [(f"mine_{number}",) for number in range(1, 5)]
+
+
 def test_many_dates_at_once_become_one_file_each(place):
     for day in range(1, 29):
         place.land("id,n\n" + "".join(f"{day}-{number},{number}\n" for number in range(day)), on=f"2026-02-{day:02}")

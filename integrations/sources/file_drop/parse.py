@@ -105,7 +105,7 @@ def jsonl_source(table: Table, files: Sequence[Path], first: int = 0) -> str:
 
 
 def parquet_source(table: Table, files: Sequence[Path], types: dict[str, str]) -> str:
-    """Raw values of Parquet files, each column of the type that all files agree on."""
+    """Raw values of Parquet files that have the same columns of the same types."""
     raw = []
     for column in _wanted(table):
         value = quoted(column.name) if column.name in types else "cast(null as varchar)"
@@ -118,6 +118,16 @@ def parquet_source(table: Table, files: Sequence[Path], types: dict[str, str]) -
 
 def read_parquet(files: Sequence[Path]) -> str:
     return f"read_parquet({paths(files)}, union_by_name = true, binary_as_string = true, hive_partitioning = false)"
+
+
+def parquet_shapes(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, str]:
+    """By file, what tells columns and types of one from another's."""
+    rows = connection.execute(
+        "select file_name, to_json(list([name, type, type_length, converted_type, logical_type, "
+        "num_children::varchar, scale::varchar, precision::varchar] order by column_id)) "
+        f"from parquet_schema({paths(files)}) where column_id > 0 group by file_name"
+    ).fetchall()
+    return dict(rows)
 
 
 def parquet_types(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from integrations.sources.file_drop.parse import (
     PARQUET,
     by_file,
     jsonl_source,
+    parquet_shapes,
     parquet_source,
     parquet_types,
     read_lines,
@@ -141,13 +142,21 @@ class Stager:
         return [(drop.path.name, self._dates[drop.path]) for drop in group]
 
     def _read_parquet(self, group: Sequence[Drop]) -> None:
+        shapes = parquet_shapes(self._connection, [drop.path for drop in group])
+        by_shape: dict[str | None, list[Drop]] = defaultdict(list)
+        for drop in group:
+            by_shape[shapes.get(str(drop.path))].append(drop)
+        # read together, columns of several types would become one type: what a file says would depend on the others
+        staged = [each for alike in by_shape.values() for each in self._read_alike(alike)]
+        self.stages.files += staged
+
+    def _read_alike(self, group: Sequence[Drop]) -> list[Staged]:
         files = [drop.path for drop in group]
         types = parquet_types(self._connection, files)
         stage = self._write(stage_query(self._table, parquet_source(self._table, files, types), self._places(group), types=types))
-        if not set(types) <= self._known:
-            for drop in group:
-                self._note_unknown(drop, parquet_types(self._connection, [drop.path]))
-        self.stages.files += self._staged(group, stage)
+        for drop in group:
+            self._note_unknown(drop, types)
+        return self._staged(group, stage)
 
     def _read_text(self, group: Sequence[Drop]) -> None:
         alike = sorted(group, key=lambda drop: drop.shape)

@@ -21,7 +21,8 @@ from foundation.progress import Progress
 from foundation.settings import Settings
 from integrations.alerts.alert import Alert
 from integrations.alerts.webhook import tell
-from integrations.sources.file_drop.scan import first_landed_on, landing_is_complete
+from integrations.sources.file_drop.rest import landing_is_complete
+from integrations.sources.file_drop.scan import first_landed_on
 
 
 def _closing(verdict: Verdict) -> Alert:

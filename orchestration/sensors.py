@@ -11,7 +11,8 @@ from foundation.contract import landing_tables
 from foundation.home import Home
 from foundation.progress import Progress
 from foundation.settings import load_settings
-from integrations.sources.file_drop.scan import landing_is_complete, scan
+from integrations.sources.file_drop.rest import landing_is_complete
+from integrations.sources.file_drop.scan import scan
 from orchestration.dead_runs import close_dead_runs_if_idle
 from orchestration.jobs import DAILY
 

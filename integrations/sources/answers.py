@@ -16,9 +16,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from foundation.contract import OWN_FILES, landing_table
-from integrations.sources.file_drop.drops import read_manifest
 from integrations.sources.file_drop.errors import ManifestMismatchError, UnreadableFileError
-from integrations.sources.file_drop.scan import Batch, files_in, scan
+from integrations.sources.file_drop.manifest import read_manifest
+from integrations.sources.file_drop.scan import files_in, scan
 
 TABLE = landing_table("stewardship.identity_decisions")
 _PREFIX, _ENDING = f"{OWN_FILES}review-", ".jsonl"
@@ -96,12 +96,11 @@ def _folder(landing: Path, on: date) -> Path:
 
 
 def _counts_all(folder: Path) -> bool:
-    batch = Batch(TABLE, date.fromisoformat(folder.name), folder, ())
     try:
-        named, rows = read_manifest(batch)
+        manifest = read_manifest(folder)
     except ManifestMismatchError:
         return True  # whatever it was meant to count
-    return rows is not None and named is None
+    return manifest is not None and manifest.rows is not None and manifest.files is None
 
 
 def _read(path: Path) -> Iterator[Answer]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from foundation.contract import Table
 from integrations.sources.answers import answers_in, has_answers_alone, keep_answers
 from integrations.sources.book import Extraction
-from integrations.sources.file_drop.scan import MANIFEST
+from integrations.sources.file_drop.manifest import MANIFEST
 from integrations.sources.marks import Mark
 
 

@@ -208,7 +208,9 @@ def test_unreadable_files_among_many_are_found_and_the_others_taken_in(place):
 def test_what_a_parquet_file_says_does_not_depend_on_the_types_of_others(place):
     wanted = {"2026-02-01": "7", "2026-02-02": "7.5", "2026-02-03": "2026-02-03", "2026-02-04": "x"}
     for on, value in zip(wanted, ("7", "7.5::double", "date '2026-02-03'", "'x'"), strict=True):
-        duckdb.sql(f"copy (select {value} as id, 1 as n, 2 as mine_{on[-1]}) to '{place.folder(on) / 'a.parquet'}' (format parquet)")
+        duckdb.sql(
+            f"copy (select {value} as id, 1 as n, 2 as mine_{on[-1]}) to '{place.folder(on) / 'a.parquet'}' (format parquet)"
+        )
     duckdb.sql(f"copy (select true as id, 2.0 as n) to '{place.folder('2026-02-01') / 'b.parquet'}' (format parquet)")
     results = place.take_in()
 

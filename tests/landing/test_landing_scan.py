@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from foundation.contract import parse_table
-from integrations.sources.file_drop.rest import wait_for_rest
-from integrations.sources.file_drop.scan import as_they_are, first_landed_on, landing_is_complete, scan
+from foundation.contract import OWN_FILES, parse_table
+from integrations.sources.file_drop.rest import landing_is_complete, seconds_to_rest, wait_for_rest
+from integrations.sources.file_drop.scan import as_they_are, first_landed_on, scan
 from integrations.sources.registry import BatchResult, batches, record
 
 ON = date(2026, 1, 5)
@@ -99,13 +100,35 @@ def test_a_folder_that_never_rests_is_refused_when_patience_ends(tmp_path):
     errors, waited, _ = _rest(tmp_path, Clock(1001.0), patience=30)
 
     assert waited == [30.0]
-    assert "is still changing: no _manifest.json, and not quiet for 60 s" in errors[0]
+    assert "is still changing: no _manifest.json names all of it, and it was not quiet for 60 s" in errors[0]
 
 
 def test_a_manifest_ends_the_wait(tmp_path):
     _land(tmp_path, THINGS, "2026-01-05", "a.csv", "_manifest.json")
 
     assert landing_is_complete(tmp_path, [THINGS], ON, quiet_seconds=60, now=1000.0)[0]
+
+
+@pytest.mark.parametrize(
+    ("named", "others", "at", "seconds"),
+    [
+        (["a.csv"], [], 1000.0, 0),
+        (["a.csv"], ["b.csv"], 1000.0, 59),  # nobody said that it is whole
+        (["a.csv"], ["b.csv"], 900.0, 0),
+        (["a.csv"], [f"{OWN_FILES}review-1.jsonl"], 1000.0, 0),
+        (["a.csv"], ["b.csv.part"], 1000.0, 0),
+        (["a.csv", "c.csv"], [], 1000.0, 59),  # it is still on its way
+        ([], [], 1000.0, 0),
+    ],
+)
+def test_a_manifest_ends_the_wait_for_the_files_that_it_names(tmp_path, named, others, at, seconds):
+    folder = _land(tmp_path, THINGS, "2026-01-05", *(name for name in named if name == "a.csv"), *others)
+    (folder / "_manifest.json").write_text(json.dumps({"files": dict.fromkeys(named, "")}), encoding="utf-8")
+    for path in folder.iterdir():
+        os.utime(path, (at, at))
+    os.utime(folder, (1000.0, 1000.0))
+
+    assert seconds_to_rest(folder, quiet_seconds=60, now=1001.0) == seconds
 
 
 def test_a_required_table_that_landed_before_is_waited_for_and_others_are_not(tmp_path):

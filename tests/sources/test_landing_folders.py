@@ -10,7 +10,8 @@ import pytest
 from sources_kit import FIRST, FOURTH, PRODUCTS, SECOND, THIRD, Build, Goods, Sourced
 
 from foundation.contract import landing_table
-from integrations.sources.file_drop.scan import landing_is_complete, scan
+from integrations.sources.file_drop.rest import landing_is_complete
+from integrations.sources.file_drop.scan import scan
 
 NUMBERED = {"by": "changed_since", "column": "changed", "type": "number"}
 

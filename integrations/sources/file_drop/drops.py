@@ -1,7 +1,7 @@
-"""One landed file before its rows are read: format, fingerprint, count of physical lines, header; and its manifest.
+"""One landed file before its rows are read: format, fingerprint, count of physical lines, header.
 
 Belongs here: what can be known by streaming bytes once. Not here: rows and cells (parse.py), nor which files there are
-(scan.py).
+(scan.py) and should be (manifest.py).
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ import csv
 import gzip
 import hashlib
 import io
-import json
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from integrations.sources.file_drop.errors import LandingError, ManifestMismatchError, UnreadableFileError, UnsupportedFileError
-from integrations.sources.file_drop.scan import Batch
+from integrations.sources.file_drop.errors import UnreadableFileError, UnsupportedFileError
 
 _FORMATS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv", ".jsonl": "jsonl", ".jsonl.gz": "jsonl"}
 _CHUNK = 1 << 20
@@ -158,37 +156,3 @@ def _kept(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
     for line in lines:
         seen.append(line)
         yield line
-
-
-def read_manifest(batch: Batch) -> tuple[dict[str, str] | None, int | None]:
-    """File names with their sha256 (None: not said, it is about all of them), and how many rows they hold together (None:
-    not said). Errors: ManifestMismatchError."""
-    if not batch.manifest.is_file():
-        return None, None
-    try:
-        document = json.loads(batch.manifest.read_text(encoding="utf-8"))
-        named = document.get("files")
-        files = None if named is None else {str(name): str(sha256).lower() for name, sha256 in named.items()}
-        rows = None if document.get("rows") is None else int(document["rows"])
-    except (ValueError, TypeError, AttributeError) as error:
-        mend = 'write {"rows": N, "files": {"<name>": "<sha256>"}}'
-        raise ManifestMismatchError(batch.manifest, "it is not a manifest", mend) from error
-    return files, rows
-
-
-def check_manifest(batch: Batch, drops: Iterable[Drop]) -> LandingError | None:
-    """The first file that is missing or not the one its manifest names."""
-    try:
-        promised, _ = read_manifest(batch)
-    except ManifestMismatchError as error:
-        return error
-    found = {drop.path.name: drop for drop in drops}
-    for name, sha256 in sorted((promised or {}).items()):
-        if name not in found:
-            return ManifestMismatchError(
-                batch.folder / name, "the manifest names it and it is not there", "land it, or mend the manifest"
-            )
-        if found[name].sha256 != sha256:
-            wrong = "its content is not what the manifest names (sha256 differs)"
-            return ManifestMismatchError(found[name].path, wrong, "land the file again, or mend the manifest")
-    return None

@@ -19,8 +19,9 @@ import duckdb
 
 from foundation.contract import Table
 from foundation.home import Home
-from integrations.sources.file_drop.drops import Drop, check_manifest, open_drop, read_manifest, stamp_of
+from integrations.sources.file_drop.drops import Drop, open_drop, stamp_of
 from integrations.sources.file_drop.errors import LandingError, ManifestMismatchError, UnfinishedLandingError
+from integrations.sources.file_drop.manifest import check_manifest, read_manifest
 from integrations.sources.file_drop.replace import Replacer
 from integrations.sources.file_drop.scan import Batch, files_in
 from integrations.sources.file_drop.settle import COUNTS, REASONS, ROWS_BY_FILE, settle
@@ -92,7 +93,7 @@ class Intake:
             drops = [open_drop(path) for path in batch.files]
         except LandingError as error:
             return error
-        return check_manifest(batch, drops) or drops
+        return check_manifest(batch.folder, {drop.path.name: drop.sha256 for drop in drops}) or drops
 
     def _refuse_changed(self) -> None:
         """A folder that was written to while it was read may hold half of what it will: none of it is taken."""
@@ -113,18 +114,18 @@ class Intake:
 
     def _miscounted(self) -> bool:
         """Whether a manifest promises other counts of rows than landed; its batch then has its error."""
-        promised = {on: read_manifest(self._batches[on]) for on in self._good()}
-        promised = {on: (names, rows) for on, (names, rows) in promised.items() if rows is not None}
+        promised = {on: manifest for on in self._good() if (manifest := read_manifest(self._batches[on].folder))}
+        promised = {on: manifest for on, manifest in promised.items() if manifest.rows is not None}
         if not promised:
             return False
         found = self._connection.execute(ROWS_BY_FILE).fetchall()
-        for on, (names, rows) in promised.items():
+        for on, manifest in promised.items():
+            names = manifest.files
             landed = sum(count for landed_on, name, count in found if landed_on == on and (names is None or name in names))
-            if landed != rows:
-                wrong = f"it promises {rows} rows and {landed} landed"
-                self._errors[on] = ManifestMismatchError(
-                    self._batches[on].manifest, wrong, "land the files again, or mend the manifest"
-                )
+            if landed != manifest.rows:
+                wrong = f"it promises {manifest.rows} rows and {landed} landed"
+                mend = "land the files again, or mend the manifest"
+                self._errors[on] = ManifestMismatchError(manifest.path, wrong, mend)
         return not promised.keys().isdisjoint(self._errors)
 
     def _whole(self, stages: Stages, results: Sequence[BatchResult]) -> dict[date, Path]:

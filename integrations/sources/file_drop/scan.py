@@ -1,7 +1,7 @@
-"""What landed: the dated folders of a landing directory, and whether a date's drop is complete.
+"""What landed: the dated folders of a landing directory, and the files in them.
 
 Belongs here: the layout `<landing>/<source>/<table>/<YYYY-MM-DD>/<file>`. Not here: what the files hold (drops.py opens
-them, parse.py reads them), nor when to look (orchestration/).
+them, parse.py reads them), nor whether all is there (rest.py).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from foundation.contract import Table
+from integrations.sources.file_drop.manifest import MANIFEST
 
-MANIFEST = "_manifest.json"
 _UNFINISHED = (".tmp", ".part")
 _log = logging.getLogger(__name__)
 
@@ -28,12 +28,8 @@ class Batch:
     folder: Path
     files: tuple[Path, ...]
 
-    @property
-    def manifest(self) -> Path:
-        return self.folder / MANIFEST
 
-
-def _folder_of(landing: Path, table: Table) -> Path:
+def folder_of(landing: Path, table: Table) -> Path:
     return landing / table.source / table.name
 
 
@@ -47,7 +43,7 @@ def files_in(folder: Path) -> tuple[Path, ...]:
 
 
 def _dated_folders(landing: Path, table: Table) -> Iterator[tuple[date, Path]]:
-    folder = _folder_of(landing, table)
+    folder = folder_of(landing, table)
     if not folder.is_dir():
         return
     for entry in sorted(folder.iterdir()):
@@ -86,36 +82,3 @@ def as_they_are(batches: Iterable[Batch]) -> list[Batch]:
 def first_landed_on(landing: Path, table: Table) -> date | None:
     """The first date for which the table has a folder; None: it never landed."""
     return next((on for on, _ in _dated_folders(landing, table)), None)
-
-
-def landing_is_complete(
-    landing: Path, tables: Iterable[Table], on: date, *, quiet_seconds: float, now: float
-) -> tuple[bool, str]:
-    """Whether the drop of a date has all it needs, and why not.
-
-    Each required table that ever landed up to `on` needs a folder of that date, and each such folder a manifest or
-    `quiet_seconds` without a change. `now` is given in seconds since 1970, as file times are.
-    """
-    awaited = [table for table in tables if table.required and (first_landed_on(landing, table) or date.max) <= on]
-    if not awaited:
-        return False, f"no required table has landed up to {on}"
-    for table in awaited:
-        folder = _folder_of(landing, table) / str(on)
-        if not folder.is_dir():
-            return False, f"{table.full_name} has no folder for {on}"
-        if seconds_to_rest(folder, quiet_seconds=quiet_seconds, now=now):
-            return False, f"{table.full_name} of {on} is still changing: no {MANIFEST}, and not quiet for {quiet_seconds:g} s"
-    return True, f"all {len(awaited)} required tables have landed for {on}"
-
-
-def _newest_change(folder: Path) -> float:
-    """When anything in a folder was last written, in seconds since 1970."""
-    # Unfinished files count: a copy under way is a folder that changes.
-    return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
-
-
-def seconds_to_rest(folder: Path, *, quiet_seconds: float, now: float) -> float:
-    """How long a folder must still stay as it is until it counts as whole: 0 with a manifest, or once it is quiet."""
-    if (folder / MANIFEST).is_file():
-        return 0.0
-    return max(0.0, _newest_change(folder) + quiet_seconds - now)

@@ -2,9 +2,9 @@
 
 Belongs here: recording verdicts and overrides, and reading from them which batches count and where a range must stop.
 Not here: judging (validate.py), or what landed (integrations/sources/registry.py, the neighbour in the same file).
-A verdict is about one content of one batch: judged again, it is replaced. An override is about one content, too, and about what
-was said of it: it stays, and whenever this very content is judged so again, it is let through again. Another content needs
-another override, and so does what lands where a missing folder was let through.
+A verdict is about one content of one batch: judged again, it is replaced. An override is about one content, too, and about the
+expectations that it failed: it stays, and whenever this very content fails no others, it is let through again. Another content
+needs another override, and so does another failure, and what lands where a missing folder was let through.
 """
 
 from __future__ import annotations
@@ -128,8 +128,8 @@ class Verdicts:
             )
 
     def override(self, verdict: Verdict, override: Override) -> None:
-        """Lets exactly the content of this verdict through from now on, wherever the gate says the same of it; said again of the
-        same content, it replaces."""
+        """Lets exactly the content of this verdict through from now on, wherever it fails nothing else; said again of the same
+        content, it replaces."""
         row = (
             verdict.source, verdict.table, verdict.on.isoformat(), verdict.content_id, verdict.gate, json.dumps(verdict.failures),
             override.by, override.reason, override.at.isoformat(timespec="seconds"),
@@ -141,8 +141,9 @@ class Verdicts:
         """All verdicts for dates up to `last`, oldest first; what was overridden says so."""
         with self._opened() as connection:
             rows = connection.execute(
-                "select source, table_name, business_date, is_required, gate, content_id, v.failures, overridden_by, reason,"
-                " overridden_at from verdicts v left join overrides o using (source, table_name, business_date, content_id, gate)"
+                "select source, table_name, business_date, is_required, gate, content_id, v.failures, o.failures, overridden_by,"
+                " reason, overridden_at from verdicts v"
+                " left join overrides o using (source, table_name, business_date, content_id, gate)"
                 " where business_date <= ? order by business_date, source, table_name",
                 (last.isoformat(),),
             ).fetchall()
@@ -150,12 +151,19 @@ class Verdicts:
 
 
 def _verdict(row: Sequence[Any]) -> Verdict:
-    source, table, on, is_required, gate, content_id, failures, by, reason, at = row
-    override = Override(by, reason, datetime.fromisoformat(at)) if by and gate != "open" else None
+    source, table, on, is_required, gate, content_id, said, let_through, by, reason, at = row
+    failures = tuple(json.loads(said))
+    is_covered = let_through is not None and _expectations(failures) <= _expectations(json.loads(let_through))
+    override = Override(by, reason, datetime.fromisoformat(at)) if is_covered and gate != "open" else None
     return Verdict(
         source, table, date.fromisoformat(on), bool(is_required), "overridden" if override else gate, content_id,
-        tuple(json.loads(failures)), override,
+        failures, override,
     )  # fmt: skip
+
+
+def _expectations(failures: Iterable[str]) -> set[str]:
+    """Which expectations failed: a failure begins with its name, and ends with counts that may be others the next time."""
+    return {failure.partition(":")[0] for failure in failures}
 
 
 def first_held_date(verdicts: Sequence[Verdict]) -> date | None:

@@ -48,6 +48,18 @@ def test_it_holds_when_the_same_content_is_judged_again_and_not_for_another_cont
     assert standing(book).gate == "overridden"
 
 
+def test_it_covers_the_expectations_that_failed_and_no_others(home):
+    book = spoken(home, closed(failures=("one_rule: no row is so (3 rows)", "another: nor so (2 rows)")))
+    override(home, NAME, ON, **WHO)
+    for failures in [("one_rule: no row is so (9 rows)",), ("another: nor so (2 rows)", "one_rule: no row is so (3 rows)")]:
+        book.record([closed(failures=failures)])
+        assert standing(book).gate == "overridden"
+    book.record([closed(failures=("one_rule: no row is so (3 rows)", "a_third: nor so (1 rows)"))])
+    assert (standing(book).gate, standing(book).override) == ("closed", None)
+    override(home, NAME, ON, **WHO)
+    assert standing(book).gate == "overridden"
+
+
 def test_what_is_open_by_itself_is_not_called_overridden(home):
     book = spoken(home, closed())
     override(home, NAME, ON, **WHO)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.durable import appear, settle
 from foundation.sql import quoted
 
 ASSIGNMENTS = (
@@ -98,8 +99,10 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> None
         path = quoted(draft / f"{name}.parquet")
         connection.execute(f"copy (from new_{name} order by all) to {path} (format parquet, compression zstd)")
     if not final.exists():
-        draft.rename(final)
+        appear(draft, final)
         return
+    settle(draft)
     for name in _TABLES:
         (draft / f"{name}.parquet").replace(final / f"{name}.parquet")
     draft.rmdir()
+    settle(final)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.durable import appear
 from foundation.sql import quoted
 from integrations.warehouse.connection import WarehouseError, parquet
 
@@ -45,7 +46,7 @@ def freeze(connection: duckdb.DuckDBPyConnection, folder: Path, on: date) -> dic
         path = draft / f"{table}.parquet"
         connection.execute(f"copy (select * from decisions.{table}) to {quoted(path)} (format parquet, compression zstd)")
         counts[table] = int((connection.execute(f"select count(*) from {parquet([path])}").fetchone() or (0,))[0])
-    draft.rename(final)
+    appear(draft, final)
     return counts
 
 

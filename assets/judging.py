@@ -136,7 +136,8 @@ def _judgements(
     of_table = {table: [f for f in findings if f.table == table.full_name] for table in TABLES}
     made = []
     for batch in judged:
-        own = [f for f in of_table[batch.table] if (f.expectation == _UNREADABLE) == bool(batch.error)]
+        # a file of another date that cannot be read is no matter of this one
+        own = [f for f in of_table[batch.table] if (batch.on in f.dates if f.expectation == _UNREADABLE else not batch.error)]
         more = by_batch.get((batch.table.full_name, batch.on), {})
         made.append(
             Judgement(LANDING, batch.table.source, batch.table.name, batch.on, batch.content_id, tried_on(own, batch.on), more)

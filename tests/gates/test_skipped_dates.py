@@ -164,3 +164,15 @@ def test_a_home_without_sources_gets_no_book_of_them(begun):
 
     judge_dates(begun.workspace, FOURTH, FOURTH)
     assert not begun.home.sources.exists()
+
+
+def test_of_two_dates_that_cannot_be_read_each_is_told_of_its_own_file(nights):
+    nights.land(FIRST, *REQUIRED)
+    nights.land(SECOND, *REQUIRED, of_the_second=b"PAR1")
+    nights.land(THIRD, *REQUIRED, of_the_third=b"PAR1")
+    assert nights.run(FIRST, THIRD) == FIRST
+    told = {on: "\n".join(why_closed(nights.home, on)) for on in (SECOND, THIRD)}
+    shown = {on: (nights.home.gates / f"{on}.html").read_text(encoding="utf-8") for on in (SECOND, THIRD)}
+    for on, own, other in ((SECOND, "of_the_second", "of_the_third"), (THIRD, "of_the_third", "of_the_second")):
+        assert own in told[on] and other not in told[on]
+        assert own in shown[on] and other not in shown[on]

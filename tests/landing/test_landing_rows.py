@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,23 @@ def test_the_last_in_order_of_file_name_and_line_wins(place):
     assert sorted(place.rows("id, amount, _file")) == [("1", 3, "b.csv"), ("2", 5, "a.csv")]
     assert (result.rows_landed, result.rows_accepted, result.rows_superseded, result.rows_quarantined) == (4, 2, 2, 0)
     assert place.quarantined() == []
+
+
+def test_data_in_place_of_an_unknown_columns_name_is_not_told(place):
+    names = ["balance_20250101", "13800001234", "138-0000-1234", "wang@example.com", "x" * 65, "客户 姓名", ""]
+    place.land(json.dumps({"id": "1", "on": "2026-01-01", "kind": "a"} | dict.fromkeys(names, 1)), name="a.jsonl")
+    (result,) = place.take_in()
+
+    told = {
+        "balance_20250101",
+        "(11 characters)",
+        "(13 characters)",
+        "(16 characters)",
+        "(65 characters)",
+        "客户 姓名",
+        "(0 characters)",
+    }
+    assert (set(result.unknown_columns), result.rows_accepted) == (told, 1)
 
 
 def test_a_refused_row_supersedes_nothing(place):

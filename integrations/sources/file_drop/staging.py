@@ -6,6 +6,7 @@ the query of a stage (parse.py), what is accepted in the end (settle.py).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,8 @@ from integrations.sources.file_drop.repair import Plain, normalise, refusals, re
 # A date that brings more than this in one kind of format has a stage of its own: one that needs nothing left out is kept as it
 # is. Files that need repair are taken together up to as much.
 _TOGETHER_TO_BYTES = 16 << 20
+# names of columns are shown to many: a telephone number, an address or a sentence in place of one is not
+_NAME, _DIGIT, _DIGITS_OF_DATA = re.compile(r"[\w$ .:/()-]{1,64}"), re.compile(r"\d"), 9
 
 
 @dataclass
@@ -224,7 +227,7 @@ class Stager:
         return [Staged(drop, stage, *counts.get(place, (0, 0)), lines_before=drop.header_lines) for drop, place in places]
 
     def _note_unknown(self, drop: Drop, names: Iterable[str]) -> None:
-        self.stages.unknown[drop.path] |= {name for name in names if name not in self._known}
+        self.stages.unknown[drop.path] |= {_told(name) for name in names if name not in self._known}
 
     def _note_json_names(self, plains: Sequence[Plain]) -> None:
         if not plains:
@@ -235,6 +238,11 @@ class Stager:
         ).fetchall()
         for index, name in rows:
             self._note_unknown(plains[index].drop, [name])
+
+
+def _told(name: str) -> str:
+    """An unknown column's name where it is one: where data stands in its place, it says nothing but its length."""
+    return name if _NAME.fullmatch(name) and len(_DIGIT.findall(name)) < _DIGITS_OF_DATA else f"({len(name)} characters)"
 
 
 def _bounded(drops: Iterable[Drop]) -> list[list[Drop]]:

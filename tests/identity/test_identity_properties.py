@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from identity_kit import Home, Record, Word, groups
+from identity_kit import Home, Record, Word, groups, person
 from identity_worlds import check_safe, judged_worlds
 
 FEW = settings(max_examples=3, deadline=None)
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 
 def both(test: Any) -> Any:
@@ -60,3 +62,30 @@ def check_same(world: tuple[list[Record], list[Word]], data: st.DataObject) -> N
 @both
 def test_the_same_records_give_the_same_customers_day_by_day_again_rebuilt_and_in_one_go(examples: settings) -> None:
     examples(given(judged_worlds(), st.data())(check_same))()
+
+
+# who is there on each of three days, and which town and birth date they then have
+_TOWNS, _BIRTHS = ("Beijing", "Harbin"), (date(1980, 1, 1), date(1991, 7, 9))
+crowds = st.lists(
+    st.dictionaries(st.sampled_from("abcdefg"), st.tuples(st.sampled_from(_TOWNS), st.sampled_from(_BIRTHS))),
+    min_size=3, max_size=3,
+)  # fmt: skip
+
+
+def check_crowds(days: list[dict[str, tuple[str, date]]]) -> None:
+    with TemporaryDirectory() as folder, Home.opened(Path(folder)) as home:
+        home.bounds = replace(home.bounds, block_records=2, review=0.0)
+        home.rules = replace(home.rules, blocks=(("city",), ("birth_date",)), rare_blocks=(("city", "birth_date"),), exact=())
+        landed: dict[tuple[str, tuple[str, date]], int] = {}
+        for number, present in enumerate(days):
+            records = [
+                person(key, full_name=f"Ann {key}", city=said[0], birth_date=said[1]).on(landed.setdefault((key, said), number))
+                for key, said in present.items()
+            ]
+            home.day(number, records)
+            home.check_anew(number, records)
+
+
+@both
+def test_blocks_that_crowd_and_empty_leave_what_comparing_all_anew_finds(examples: settings) -> None:
+    examples(given(crowds)(check_crowds))()

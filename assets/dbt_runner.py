@@ -7,6 +7,7 @@ dbt anew costs more than a small day's models.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Sequence
@@ -22,7 +23,9 @@ from integrations.warehouse.connection import is_damage
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
 _OUT_OF_MEMORY = "Out of Memory Error"
+_MORE_MEMORY = "where there is more, C360_DUCKDB_MEMORY_LIMIT says so"
 _NO_TESTS = ("--exclude-resource-type", "test")
+_log = logging.getLogger(__name__)
 MODELS_AT_ONCE = 4  # more would share the engine's threads and memory among too many, and Python's lock keeps them waiting
 
 
@@ -77,6 +80,7 @@ def build(home: Home, arguments: Sequence[str], *, full_refresh: bool = False, t
     flags = [*([] if tests else _NO_TESTS), *(["--full-refresh"] if full_refresh else [])]
     results = _invoke(home, [*arguments, *flags])
     if undone := undone_for_memory(results):
+        _log.warning("memory did not suffice for models side by side: %s are built one at a time; %s", len(undone), _MORE_MEMORY)
         again = _invoke(home, ["--select", *undone, "--threads", "1", *flags])
         results = list(({each.unique_id: each for each in results} | {each.unique_id: each for each in again}).values())
     if broken := [each for each in results if each.status == "error"]:

@@ -31,10 +31,13 @@ def home_of(warehouse: Warehouse) -> Home:
     return Home(root=warehouse.folder, landing=warehouse.folder / "landing")
 
 
-def test_memory_that_suffices_for_no_model_is_told_with_its_setting(warehouse: Warehouse, limited: Callable[[str], None]) -> None:
+def test_memory_that_suffices_for_no_model_is_told_with_its_setting(
+    warehouse: Warehouse, limited: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
     limited("4MB")
     with pytest.raises(DbtError, match=r"int_customers_profiled.*4MB of memory.*raise C360_DUCKDB_MEMORY_LIMIT"):
         build(home_of(warehouse), ["--select", *MODELS])
+    assert "are built one at a time; where there is more, C360_DUCKDB_MEMORY_LIMIT says so" in caplog.text
     limited("1GB")
     results = build(home_of(warehouse), ["--select", *MODELS], tests=False)
     assert sorted((each.unique_id.split(".")[-1], each.status) for each in results) == [

@@ -42,12 +42,21 @@
 {%- endmacro %}
 
 {#
-  A day's facts lie together when computed in full, as they do when they come day by day: a window reads its own days alone. Within a
-  day, what is looked up lies together, too.
+  A query's facts, laid together by day when computed in full, as they are when they come day by day: a window reads its own days alone.
+  Within a day, what is looked up lies together, too. They are gathered before they are ordered: to group, join and order at once takes
+  the memory of all three.
 #}
 {% macro together_by(day, lookups=[]) -%}
   {%- set columns = ([] if is_incremental() else [day]) + lookups -%}
-  {% if columns %}order by {{ columns | join(', ') }}{% endif %}
+  {%- if columns -%}
+with gathered as {{ held_apart() }} (
+{{ caller() }}
+)
+
+select * from gathered order by {{ columns | join(', ') }}
+  {%- else -%}
+{{ caller() }}
+  {%- endif -%}
 {%- endmacro %}
 
 {#

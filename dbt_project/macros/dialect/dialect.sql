@@ -23,3 +23,10 @@
     {%- endfor %}
   ], lambda held: held is not null))
 {%- endmacro %}
+
+{% macro held_apart() %}{{ return(adapter.dispatch('held_apart')()) }}{% endmacro %}
+{# What a CTE is marked with that is to be computed whole before the rest begins. #}
+{% macro default__held_apart() %}{% endmacro %}
+{% macro duckdb__held_apart() -%}
+  materialized
+{%- endmacro %}

@@ -5,6 +5,7 @@
 -- Money stays in the currency it was posted in (null: the account's own): a late rate or account correction then changes no fact.
 -- The settings read here are part of the facts: when one changes, a run computes them in full.
 {% set changes = source('changes', 'core_banking__transactions') %}
+{% call together_by('transaction_date', ['currency', 'account_no']) %}
 with postings as (
     select
         facts.*,
@@ -29,4 +30,4 @@ select
     {%- endfor %}
 from postings
 group by account_no, transaction_date, currency
-{{ together_by('transaction_date', ['currency', 'account_no']) }}
+{% endcall %}

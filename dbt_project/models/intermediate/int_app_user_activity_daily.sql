@@ -13,6 +13,7 @@
     'searches': "event_name = 'search'",
     'transfer_views': "event_name = 'page_view' and page = 'transfer'",
 } %}
+{% call together_by('activity_date') %}
 select
     facts.app_user_id,
     facts.activity_date,
@@ -23,4 +24,4 @@ select
 from {{ of_changed_days(ref('stg_app__events'), changes, 'app_user_id', 'occurred_at', 'activity_date') }} as facts
 where facts.app_user_id is not null
 group by facts.app_user_id, facts.activity_date
-{{ together_by('activity_date') }}
+{% endcall %}

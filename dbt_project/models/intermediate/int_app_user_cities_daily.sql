@@ -3,6 +3,7 @@
     pre_hook="{{ delete_changed_days(source('changes', 'app__events'), 'app_user_id', 'occurred_at', 'activity_date') }}"
 ) }}
 {% set changes = source('changes', 'app__events') %}
+{% call together_by('activity_date') %}
 select
     facts.app_user_id,
     facts.activity_date,
@@ -12,4 +13,4 @@ select
 from {{ of_changed_days(ref('stg_app__events'), changes, 'app_user_id', 'occurred_at', 'activity_date') }} as facts
 where facts.app_user_id is not null and facts.city is not null and is_login
 group by facts.app_user_id, facts.activity_date, facts.city
-{{ together_by('activity_date') }}
+{% endcall %}

@@ -4,6 +4,7 @@
 ) }}
 -- By product, not by its category: a product that moves to another category then changes no fact.
 {% set changes = source('changes', 'app__events') %}
+{% call together_by('activity_date') %}
 select
     facts.app_user_id,
     facts.activity_date,
@@ -13,4 +14,4 @@ select
 from {{ of_changed_days(ref('stg_app__events'), changes, 'app_user_id', 'occurred_at', 'activity_date') }} as facts
 where facts.app_user_id is not null and facts.product_code is not null and event_name in ('product_view', 'apply_start', 'apply_submit')
 group by facts.app_user_id, facts.activity_date, facts.product_code
-{{ together_by('activity_date') }}
+{% endcall %}

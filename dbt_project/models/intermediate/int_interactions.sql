@@ -8,6 +8,7 @@
 -- are one a user and day. Of a message counts that it was sent, once, and what came back of the customer; of a task, once something came of it.
 {% set nothing = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
 {% set minutes = dbt.datediff('min(events.occurred_at)', 'max(events.occurred_at)', 'second') %}
+{% call together_by('business_date') %}
 with sendings as (
     -- the first event that says so; of what was sent before this system did, that list says it
     select
@@ -36,7 +37,7 @@ contacts as (
         'inbound' as direction,
         min(events.occurred_at) as occurred_at,
         events.activity_date as business_date,
-        case when count(distinct events.product_code) = 1 then max(events.product_code) end as product_code,
+        case when min(events.product_code) = max(events.product_code) then max(events.product_code) end as product_code,
         {{ said('count(*)') }} || ' events, ' || {{ said('cast(floor((' ~ minutes ~ ') / 60) as bigint)') }} || ' minutes' as summary
     from {{ of_changed_interactions(0, ref('stg_app__events'), 'activity_date') }} as events
     where events.app_user_id is not null
@@ -182,4 +183,4 @@ select
 from contacts
 left join {{ ref('int_interaction_owners') }} as owners
     on contacts.record_source = owners.record_source and contacts.record_id = owners.record_id
-{{ together_by('contacts.business_date') }}
+{% endcall %}

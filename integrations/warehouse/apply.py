@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from foundation.contract import Table
+from foundation.sql import quoted
 from integrations.warehouse.rows import is_hashed, projected, warehouse_columns, warehouse_key, winners
 from integrations.warehouse.vault import is_in_step, is_vaulted, prepare_vault, swap_vault
 
@@ -35,6 +36,8 @@ create table if not exists control.pending (is_rebuild boolean);
 create table if not exists control.changing (applied bigint, forgotten bigint);
 insert into control.changing select 0, 0 where not exists (from control.changing);
 """
+
+_FEW = 0.1  # of all rows that stand: so many first rows of one more table are applied as changes
 
 
 @dataclass(frozen=True)
@@ -242,14 +245,32 @@ def _apply(
     batches, rows = 0, {}
     for table in tables:
         work = _work(connection, table, [batch for batch in accepted if batch.table == table])
-        if work.dates and not work.is_first:
+        is_filled = bool(work.dates) and work.is_first and not _is_a_days_work(connection, work)
+        if work.dates and not is_filled:
             _stage(connection, work, hash_key)
         if is_vaulted(table):
             _swap_vault(connection, work, hash_key)
         if work.dates:
-            rows[table.full_name] = _fill(connection, work, hash_key) if work.is_first else _swap(connection, work)
+            rows[table.full_name] = _fill(connection, work, hash_key) if is_filled else _swap(connection, work)
             batches += len(work.dates)
     return Applied(batches, rows)
+
+
+def _is_a_days_work(connection: duckdb.DuckDBPyConnection, work: _Work) -> bool:
+    """Whether a table's first rows are changes like any others: facts stand, and they are few beside what these stand on.
+
+    What customers answer lands for the first time on the day after the first lists; all facts computed anew for it would cost
+    that day what the first load cost. Of a table that brings its history along, full computing is cheaper than key by key.
+    """
+    if is_rebuild_pending(connection):
+        return False
+    (landed,) = connection.execute(
+        f"select sum(num_rows) from parquet_file_metadata([{', '.join(quoted(file) for file in _files(work.accepted))}])"
+    ).fetchone() or (0,)
+    (standing,) = connection.execute(
+        "select sum(estimated_size) from duckdb_tables() where database_name = current_database() and schema_name = 'raw'"
+    ).fetchone() or (0,)
+    return int(landed) <= _FEW * int(standing)
 
 
 def demand_rebuild(connection: duckdb.DuckDBPyConnection) -> None:
@@ -258,8 +279,8 @@ def demand_rebuild(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def is_rebuild_pending(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether facts are to be computed in full: since the marts last completed, a table was filled for the first time, or a
-    setting that facts are counted by has changed.
+    """Whether facts are to be computed in full: since the marts last completed, a table was filled for the first time with more
+    than a day's rows, or a setting that facts are counted by has changed.
     """
     return connection.execute("select 1 from control.pending where is_rebuild").fetchone() is not None
 

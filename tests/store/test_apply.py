@@ -170,6 +170,28 @@ def test_a_first_load_asks_for_a_rebuild_until_the_marts_are_complete_and_gather
     assert is_rebuild_pending(store.connection)
 
 
+@pytest.mark.parametrize(("standing", "is_few"), [(30, True), (29, False)])
+def test_few_first_rows_of_one_more_table_are_changes_like_any_others(store, standing, is_few):
+    store.land(PLAIN, day(0), [balance("1", f"A{number}") for number in range(standing)])
+    store.apply()
+    forget_changes(store.connection, TABLES)
+    consents = [consent(True, 1, customer) for customer in ("B", "C", "D")]
+    store.land(VERSIONED, day(2), consents)
+    store.apply()
+    assert is_rebuild_pending(store.connection) is not is_few
+    assert store.changes(VERSIONED) == (store.raw(VERSIONED) if is_few else [])
+    assert len(store.raw(VERSIONED)) == 3
+
+
+def test_while_facts_are_to_be_computed_in_full_no_first_rows_are_gathered(store):
+    store.land(PLAIN, day(0), [balance("1", f"A{number}") for number in range(30)])
+    store.apply()
+    store.land(VERSIONED, day(2), [consent(True, 1)])
+    store.apply()
+    assert is_rebuild_pending(store.connection)
+    assert store.changes(VERSIONED) == []
+
+
 def counted(store: Store) -> tuple[int, int]:
     return store.connection.execute("select applied, forgotten from control.changing").fetchall()[0]
 

@@ -35,7 +35,7 @@ from identity.outcome import resolved_on
 from integrations.warehouse.apply import Accepted, forget_changes, is_rebuild_pending
 from integrations.warehouse.control import BatchHealth, write_control
 from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
-from integrations.warehouse.history import restore_logs
+from integrations.warehouse.history import restore_logs, show_earlier_tags
 from integrations.warehouse.inputs import write_inputs
 
 DECIDING = "fqn:customer_360.decisions"
@@ -127,12 +127,12 @@ def _relation(props: dict[str, Any]) -> str:
 
 
 def relations_of(context: dg.AssetExecutionContext) -> dict[str, str]:
-    """The tables (not views) among the selected models: dbt's name -> the warehouse's."""
+    """The selected models that are tables, and the marts, whatever they are: dbt's name -> the warehouse's."""
     return {
         props["name"]: _relation(props)
         for props in manifest()["nodes"].values()
         if props["resource_type"] == "model"
-        and props["config"]["materialized"] in ("table", "incremental")
+        and (props["config"]["materialized"] in ("table", "incremental") or props["schema"] == "marts")
         and TRANSLATOR.get_asset_key(props) in context.selected_asset_keys
     }
 
@@ -161,6 +161,7 @@ def tell_dbt(workspace: Workspace, connection: duckdb.DuckDBPyConnection, as_of:
     show_earlier_entries(connection, workspace.home.decisions, before=as_of)
     show_earlier_messages(connection, workspace.home.decisions, before=as_of, operations=OPERATIONS)
     restore_logs(connection, workspace.home.published)
+    show_earlier_tags(connection, before=as_of)
     return is_rebuild_pending(connection)
 
 

@@ -17,6 +17,7 @@ from integrations.warehouse.apply import prepare
 from integrations.warehouse.connection import warehouse
 from integrations.warehouse.control import BatchHealth, write_control
 from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
+from integrations.warehouse.history import show_earlier_tags
 from integrations.warehouse.inputs import write_inputs
 from integrations.warehouse.vault import VAULTED, vault_columns
 from orchestration.manifest import CONTROL_TABLES, warehouse_columns
@@ -37,6 +38,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
         write_clusters(connection, load(SHIPPED))
         show_earlier_entries(connection, folder / "decisions", before=ON)
         show_earlier_messages(connection, folder / "decisions", before=ON, operations={})
+        show_earlier_tags(connection, before=ON)
         yield connection
 
 

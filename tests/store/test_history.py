@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from integrations.warehouse.connection import warehouse
-from integrations.warehouse.history import restore_logs
+from integrations.warehouse.history import restore_logs, show_earlier_tags
 
 
 @pytest.fixture
@@ -41,3 +42,14 @@ def test_where_nothing_was_published_nothing_is_made(tmp_path: Path) -> None:
     with warehouse(tmp_path / "warehouse.duckdb", tmp_path / "vault.duckdb") as connection:
         assert restore_logs(connection, tmp_path / "published") == []
         assert connection.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone() == (0,)
+
+
+def test_a_dates_tags_are_found_against_those_of_earlier_dates_alone(tmp_path: Path, published: Path) -> None:
+    earlier = "select business_date::varchar, customer_id, tag_code, change from control.earlier_tag_changes"
+    with warehouse(tmp_path / "warehouse.duckdb", tmp_path / "vault.duckdb") as connection:
+        connection.execute("create schema control")
+        show_earlier_tags(connection, before=date(2025, 1, 2))
+        assert connection.execute(earlier).fetchall() == []
+        restore_logs(connection, published)
+        show_earlier_tags(connection, before=date(2025, 1, 2))
+        assert connection.execute(earlier).fetchall() == [("2025-01-01", "c1", "youth", "entered")]

@@ -30,6 +30,7 @@ from identity.rulebook import rulebook
 from integrations.warehouse.apply import prepare
 from integrations.warehouse.control import parameters_of
 from integrations.warehouse.decisions import show_earlier_entries, show_earlier_messages
+from integrations.warehouse.history import show_earlier_tags
 from integrations.warehouse.inputs import write_inputs
 from integrations.warehouse.vault import VAULTED, vault_columns
 from orchestration.manifest import (
@@ -64,6 +65,7 @@ class Warehouse:
             write_clusters(connection, load(SHIPPED))
             show_earlier_entries(connection, created.decided, before=FIRST)
             show_earlier_messages(connection, created.decided, before=FIRST, operations={})
+            connection.execute("drop table control.earlier_tag_changes")  # a view, once there is a log
         return created
 
     def copied(self, folder: Path) -> Warehouse:
@@ -120,6 +122,7 @@ class Warehouse:
             connection.execute("delete from control.run")
             before = max((on for on in history.dates(self.folder / "identity") if on < as_of), default=None)
             connection.execute("insert into control.run values (?, 'CNY', ?)", [as_of, before])
+            show_earlier_tags(connection, before=as_of)
             write_inputs(connection, named_inputs(json.loads(MANIFEST.read_text(encoding="utf-8"))))
             self._resolve(connection, as_of)
         project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.folder / "target")]

@@ -1,6 +1,7 @@
 with counted as (
     select tag_code, count(*) as customers
     from {{ ref('int_customers_tagged') }}
+    where coalesce(change, 'entered') = 'entered'
     group by tag_code
 ),
 

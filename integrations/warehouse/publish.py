@@ -53,7 +53,9 @@ def check_columns(connection: duckdb.DuckDBPyConnection, content: Content) -> No
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path, *, csv: bool) -> None:
-    connection.execute(f"copy ({query}) to {quoted(path.with_suffix('.parquet'))} (format parquet, compression zstd)")
+    # the first level of zstd: a third less time than the third, for files as small
+    written = "format parquet, compression zstd, compression_level 1"
+    connection.execute(f"copy ({query}) to {quoted(path.with_suffix('.parquet'))} ({written})")
     if csv:
         connection.execute(f"copy ({query}) to {quoted(path.with_suffix('.csv'))} (format csv, header)")
 

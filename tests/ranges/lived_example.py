@@ -110,8 +110,14 @@ _D2 = _drops(
     ],
     third_party__people=[_observed("1", day(-7), 610), _removed(provider="p", record_id="2"), _observed("2", day(-9), 510)],
 )
-# late, for a date long run: its rate arrives after the money
-_LATE = _only(0, core_banking__fx_rates=[{"currency": "USD", "rate_date": day(-60), "rate": 7}])
+# late, for a date long run: its rate arrives after the money, with so many others that all facts are computed anew
+_LATE = _only(
+    0,
+    core_banking__fx_rates=[
+        {"currency": "USD", "rate_date": day(-60), "rate": 7},
+        *({"currency": "EUR", "rate_date": day(number), "rate": 8} for number in (-60, -30, -1)),
+    ],
+)
 _MENDED = _only(1, core_banking__accounts=[_account("A5", "C1", product_code="W")])
 _D3 = [
     *_drops(
@@ -123,6 +129,9 @@ _D3 = [
              "resolved_at": "2026-06-27 09:00:00"}
         ],
         core_banking__fx_rates=[{"currency": "USD", "rate_date": day(-1), "rate": "7.5"}],
+        # a table's first row, on a day like any other
+        call_centre__surveys=[{"survey_id": "S1", "customer_no": "C2", "asked_at": "2026-06-27 09:00:00",
+             "answered_at": "2026-06-27 10:00:00", "nps_score": 3}],
     ),
     # the second date's folders again, with other content after they were run
     *_only(
@@ -146,6 +155,7 @@ where record_source = 'core_banking.customers' order by all
 """
 _CONSENTS = "select customer_no, is_granted from raw.engagement__consents order by all"
 _SCORES = "select record_id, credit_score from raw.third_party__people order by all"
+_SCORED = "select summary from marts.interactions where source = 'call_centre.surveys'"
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,7 @@ class Lived:
     worth: list[tuple[Any, ...]]
     consents: list[tuple[Any, ...]]
     scores: list[tuple[Any, ...]]
+    scored: list[tuple[Any, ...]]
 
 
 def live(folder: Path) -> Lived:
@@ -171,6 +182,6 @@ def live(folder: Path) -> Lived:
     said = [live_day_by_day(by_day, EXAMPLE), live_at_once(at_once, EXAMPLE)]
     found, kinds = by_day.contents(), tuple(by_day.kinds)
     with by_day.connection() as connection:
-        shown = [connection.execute(sql).fetchall() for sql in (_WORTH, _CONSENTS, _SCORES)]
+        shown = [connection.execute(sql).fetchall() for sql in (_WORTH, _CONSENTS, _SCORES, _SCORED)]
     said.append(by_day.rebuild(DATES[-1]))
     return Lived(by_day, found, at_once.contents(), by_day.contents(), tuple(said), statements, kinds, *shown)

@@ -18,6 +18,7 @@ def test_every_way_ends_on_the_last_date(lived: Lived) -> None:
 
 def test_the_days_saw_a_first_load_a_table_that_came_later_and_an_ordinary_day(lived: Lived) -> None:
     assert lived.kinds == ("first", "in full", "daily")
+    assert lived.scored == [("answered; nps 3",)]  # a table's first row, which came on the ordinary day
 
 
 def test_one_run_over_the_range_ends_in_the_tables_of_day_by_day(lived: Lived) -> None:

@@ -22,6 +22,7 @@ from foundation.settings import load_settings
 from foundation.sql import quoted
 from integrations.sources.file_drop.drops import format_of
 from integrations.sources.file_drop.scan import scan
+from integrations.warehouse.history import show_earlier_tags
 from integrations.warehouse.rows import projected, warehouse_columns, winners
 from integrations.warehouse.vault import is_vaulted, prepare_vault, vault_columns
 
@@ -66,6 +67,7 @@ def build_marts(home: Home, folder: Path, compiled: Path) -> None:
         connection.execute("create schema raw; create schema changes")
         prepare_vault(connection, landing_tables())
         _copy_bookkeeping(connection, home)
+        show_earlier_tags(connection, before=date.min)
         for table in landing_tables():
             _fill(connection, table, home, hash_key)
         told = json.loads(compiled.read_text(encoding="utf-8"))
@@ -103,7 +105,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: Table, home: Home, hash_
 
 
 def _publish(connection: duckdb.DuckDBPyConnection, folder: Path, *, name: str, relation: str, csv: bool) -> None:
-    connection.execute(f"copy (from {relation}) to {quoted(folder / name)} (format parquet, compression zstd)")
+    written = "format parquet, compression zstd, compression_level 1"
+    connection.execute(f"copy (from {relation}) to {quoted(folder / name)} ({written})")
     if csv:
         connection.execute(f"copy (from {relation}) to {quoted(folder / f'{name}.csv')} (format csv, header)")
 

@@ -43,9 +43,9 @@ OF_EACH_RUN = ("since",)
 # what became of published ids is told by the days on which they were published. A moment is found, or not, by the profile of
 # the date that looked for it, stays found when its cause is corrected or removed, and after a stretch of history is looked for in
 # a month alone: which moments there are is itself history. Tags are compared with those of the processed date before, and what
-# holds of them stands in customer_tags
+# holds of them stands in customer_tags; who was merged when is told by the days, too
 HISTORY = ("tag_changes", "segment_changes", "identity_changes", "customer_aliases", "moments", "moment_catalogue",
-           "int_moments_found", "int_customers_tagged")  # fmt: skip
+           "int_moments_found", "int_customers_tagged", "int_tags_of_merged")  # fmt: skip
 _ADDED_UP = {
     "tag_changes": """
         select customer_id, tag_code from marts.tag_changes

@@ -61,7 +61,17 @@
   {{ dbt.datediff("date '2000-01-01'", day, 'day') }}
 {%- endmacro %}
 
-{# Rounded to the cent. Only money in another currency is multiplied: rounding off so many digits is dear. #}
+{# Rounded to the cent. #}
+{% macro cents_in_base_currency(amount, rate) -%}
+  {# What is below a hundred millions fits into 18 digits, which are multiplied and rounded off in a hundredth of the time. #}
+  case
+      when abs(cast({{ amount }} as double) * cast({{ rate }} as double)) < 90000000
+          then cast(cast({{ amount }} as decimal(18, 2)) * cast({{ rate }} as decimal(18, 8)) as decimal(18, 2))
+      else cast({{ in_base_currency(amount, rate) }} as decimal(18, 2))
+  end
+{%- endmacro %}
+
+{# Likewise; what is in base currency already is not multiplied. #}
 {% macro value_in_base_currency(amount, rate, is_base_currency) -%}
-  cast(case when {{ is_base_currency }} then {{ amount }} else cast({{ in_base_currency(amount, rate) }} as decimal(18, 2)) end as decimal(18, 2))
+  cast(case when {{ is_base_currency }} then {{ amount }} else {{ cents_in_base_currency(amount, rate) }} end as decimal(18, 2))
 {%- endmacro %}

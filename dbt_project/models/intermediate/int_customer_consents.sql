@@ -16,13 +16,13 @@ granted as (
 ),
 
 listed as (
-    select customer_id, {{ dbt.listagg('consent', "';'", 'order by consent') }} as consents_in_force
+    select customer_id, {{ listed('consent') }} as consents_in_force
     from granted
     group by customer_id
 ),
 
 channels as (
-    select customer_id, {{ dbt.listagg('channel', "';'", 'order by channel') }} as contactable_channels
+    select customer_id, {{ listed('channel') }} as contactable_channels
     from granted
     where product_category = 'all'
     group by customer_id

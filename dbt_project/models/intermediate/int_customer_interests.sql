@@ -53,7 +53,7 @@ select
     {%- for name, categories in views.items() %}
     cast(sum(case when category in ('{{ categories | join("', '") }}') then views_30d else 0 end) as bigint) as views_{{ name }}_30d,
     {%- endfor %}
-    {{ dbt.listagg('applied_not_taken', "';'", 'order by applied_not_taken') }} as applied_not_taken,
-    {{ dbt.listagg('viewed_not_taken', "';'", 'order by viewed_not_taken') }} as viewed_not_taken
+    {{ listed('applied_not_taken') }} as applied_not_taken,
+    {{ listed('viewed_not_taken') }} as viewed_not_taken
 from judged
 group by customer_id

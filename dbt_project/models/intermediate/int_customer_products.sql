@@ -13,7 +13,7 @@ with held as (
 categories as (
     select
         customer_id,
-        {{ dbt.listagg('category', "';'", 'order by category') }} as product_categories,
+        {{ listed('category') }} as product_categories,
         cast(count(*) as bigint) as categories_held,
         {{ count_in_last_days('first_opened_on', 90) }} as new_categories_90d
     from held

@@ -35,7 +35,7 @@ reasons as (
 ),
 
 asked as (
-    select customer_id, {{ dbt.listagg('reason', "';'", 'order by reason') }} as asked_about
+    select customer_id, {{ listed('reason') }} as asked_about
     from reasons
     group by customer_id
 ),

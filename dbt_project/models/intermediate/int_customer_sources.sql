@@ -5,7 +5,7 @@ with sources as (
 ),
 
 listed as (
-    select customer_id, {{ dbt.listagg('source', "';'", 'order by source') }} as sources
+    select customer_id, {{ listed('source') }} as sources
     from sources
     group by customer_id
 ),

@@ -51,7 +51,7 @@ ranked as (
 
 select
     ranked.customer_id,
-    {{ dbt.listagg("case when ranked.purchases >= parameters.spender_purchases then ranked.merchant_category end", "';'", 'order by ranked.merchant_category') }} as spends_on_90d,
+    {{ listed("case when ranked.purchases >= parameters.spender_purchases then ranked.merchant_category end") }} as spends_on_90d,
     max(case when ranked.position = 1 then ranked.merchant_category end) as top_merchant_category_90d
 from ranked
 cross join {{ source('control', 'parameters') }} as parameters

@@ -20,7 +20,7 @@ select
     recent.direction = 'out' and recent.transaction_type = 'transfer'
     and {{ goes_to_other_bank('recent', 'parameters') }} as is_to_other_bank,
     accounts.product_code,
-    cast({{ in_base_currency('recent.amount', 'rates.rate') }} as decimal(18, 2)) as amount,
+    {{ cents_in_base_currency('recent.amount', 'rates.rate') }} as amount,
     profile.aum,
     profile.inflow_90d,
     profile.outflow_90d,

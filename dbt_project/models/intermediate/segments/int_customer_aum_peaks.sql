@@ -91,7 +91,7 @@ valued as (
         others.customer_id,
         others.account_no,
         case when rates.valid_from > others.valued_on then rates.valid_from else others.valued_on end,
-        cast({{ in_base_currency('others.balance', 'rates.rate') }} as decimal(18, 2))
+        {{ cents_in_base_currency('others.balance', 'rates.rate') }}
     from in_other_currencies as others
     inner join {{ ref('stg_core_banking__fx_rates') }} as rates
         on others.currency = rates.currency

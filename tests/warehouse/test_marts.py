@@ -136,7 +136,7 @@ def test_the_vault_alone_knows_how_to_reach_a_customer(warehouse: Warehouse) -> 
 def test_a_broken_profile_fails_its_data_tests(warehouse: Warehouse, broken: list[str], tests: list[str]) -> None:
     with warehouse.open() as connection:
         for statement in broken:
-            connection.execute(statement.replace("the_profile", "marts.customers_360"))
+            connection.execute(statement.replace("the_profile", "intermediate.int_customers_profiled"))
     assert warehouse.build(FIRST, "--select", *tests, checked=True) == dict.fromkeys(tests, "fail")
 
 

@@ -1,4 +1,5 @@
--- What is promised first, then all else that rules about customers may name.
+{{ config(materialized='view') }}
+-- What is promised first, then all else that rules about customers may name. It is stored once, as the profile that it is a part of.
 select
     business_date,
     customer_id,

@@ -22,7 +22,6 @@ from foundation.settings import load_settings
 from foundation.sql import quoted
 from integrations.sources.file_drop.drops import format_of
 from integrations.sources.file_drop.scan import scan
-from integrations.warehouse.connection import found
 from integrations.warehouse.history import show_earlier_tags
 from integrations.warehouse.rows import projected, warehouse_columns, winners
 from integrations.warehouse.vault import is_vaulted, prepare_vault, vault_columns
@@ -63,11 +62,8 @@ def build_marts(home: Home, folder: Path, compiled: Path) -> None:
     """Current rows, models and published files, in a database of their own; its name is the one the SQL was compiled for."""
     settings = load_settings()
     hash_key = settings.hash_key.get_secret_value()
-    warehouse, vault = folder / "warehouse.duckdb", folder / "vault.duckdb"
-    found(warehouse)
-    found(vault)
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(f"attach {quoted(vault)} as vault")
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute(f"attach {quoted(folder / 'vault.duckdb')} as vault")
         connection.execute("create schema raw; create schema changes")
         prepare_vault(connection, landing_tables())
         _copy_bookkeeping(connection, home)

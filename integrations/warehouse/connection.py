@@ -59,21 +59,6 @@ def _refusal(path: Path, error: duckdb.Error) -> WarehouseError:
     return WarehouseError(f"{path.name} cannot be opened: {error}")
 
 
-def found(path: Path) -> None:
-    """Creates a database file in the engine's newest format, whole or not at all; one that is there stays as it is.
-
-    By default DuckDB writes what its earliest versions can read, which takes half as long again and a quarter more room. These
-    files are derived: whoever goes back to an earlier engine builds them anew. Errors: duckdb.Error.
-    """
-    if path.exists():
-        return
-    draft = path.with_name(f".{path.name}")
-    draft.unlink(missing_ok=True)
-    with closing(duckdb.connect()) as connection:
-        connection.execute(f"attach {quoted(draft)} as founded (storage_version 'latest')")
-    draft.rename(path)
-
-
 @contextmanager
 def warehouse(path: Path, vault: Path, engine: Engine = UNHELD) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the warehouse with the vault attached as `vault`.
@@ -82,13 +67,11 @@ def warehouse(path: Path, vault: Path, engine: Engine = UNHELD) -> Iterator[duck
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        found(path)
         connection = duckdb.connect(str(path))
     except duckdb.Error as error:
         raise _refusal(path, error) from error
     with closing(connection):
         try:
-            found(vault)
             connection.execute(f"attach if not exists {quoted(vault)} as vault; {FRESH_FILES}")
         except duckdb.Error as error:
             raise _refusal(vault, error) from error

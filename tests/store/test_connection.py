@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from foundation.engine import Engine
@@ -49,24 +48,6 @@ def test_the_vault_is_attached_as_a_file_of_its_own(tmp_path):
     with warehouse(path, vault) as connection:
         tables = "select table_catalog, table_name from information_schema.tables order by all"
         assert connection.execute(tables).fetchall() == [("vault", "there"), ("warehouse", "here")]
-
-
-FORMATS = "select database_name, tags['storage_version'] from duckdb_databases() where not internal order by all"
-
-
-def test_files_are_made_in_the_newest_format_and_those_that_are_there_stay_as_they_are(tmp_path):
-    newest, oldest = tmp_path / "newest.duckdb", tmp_path / "oldest.duckdb"
-    duckdb.connect(str(oldest)).close()
-    with duckdb.connect() as connection:
-        connection.execute(f"attach {quoted(newest)} as newest (storage_version 'latest'); attach {quoted(oldest)} as oldest")
-        formats = dict(connection.execute(FORMATS).fetchall())
-    assert formats["newest"] != formats["oldest"]
-    path, vault = files(tmp_path / "home")
-    for _ in range(2):
-        with warehouse(path, vault) as connection:
-            assert connection.execute(FORMATS).fetchall() == [("vault", formats["newest"]), ("warehouse", formats["newest"])]
-    with warehouse(oldest, vault) as connection:
-        assert connection.execute(FORMATS).fetchall() == [("oldest", formats["oldest"]), ("vault", formats["newest"])]
 
 
 def test_one_process_may_open_it_twice(tmp_path):

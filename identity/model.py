@@ -26,9 +26,8 @@ SHIPPED = _FOLDER / "models" / "shipped-1.json"
 COMPARISONS = _FOLDER / "comparisons.yml"
 # the columns of `records` as the comparisons name them
 COMPARED = (
-    "no as unique_id, name, name_words, string_split(name_words, ' ') as name_list, name_letters,"
-    " strftime(birth_date, '%Y%m%d') as birth, id_number, mobile, email, split_part(email, '@', 1) as email_name,"
-    " address, city, gender"
+    "no as unique_id, name, name_words, name_letters, replace(cast(birth_date as varchar), '-', '') as birth, id_number, mobile,"
+    " email, split_part(email, '@', 1) as email_name, address, city, gender"
 )
 _ROUNDED = 1e-6  # probabilities are kept to six places, and compared so with the limits
 _CHUNK = 2_000_000  # pairs compared at a time, which bounds memory

@@ -30,6 +30,7 @@ from identity.known import described, hash_of
 from identity.model import Model, comparisons, score
 from identity.outcome import write_outcome
 from identity.rulebook import Rulebook
+from identity.values import dictionary
 
 _VERSION = "2"  # of what is made of pairs and rules: another, and everybody is put together again
 
@@ -107,8 +108,9 @@ def _judged_by(rules: Rulebook, bounds: Bounds) -> str:
     return described({"rules": hash_of((rules.exact, rules.asked, rules.apart)), "bounds": hash_of(bounds), "version": _VERSION})
 
 
-def _load_splink() -> None:
-    with suppress(ImportError):  # is told where it is needed
+def _load_libraries() -> None:
+    with suppress(ImportError):  # is told where they are needed
+        dictionary()
         import_module("splink")
 
 
@@ -135,7 +137,7 @@ def resolve(
     is_whole, as_applied = not is_settled, known.applied(connection)
     again = [on] if on in counted and on in history.dates(folder) else []
     history.show(connection, folder, dates, again=again, is_held=is_settled)
-    threading.Thread(target=_load_splink, daemon=True).start()  # while the engine looks for what is new
+    threading.Thread(target=_load_libraries, daemon=True).start()  # while the engine looks for what is new
     collect(
         connection, rules, region=bounds.region, junk_records=bounds.junk_records,
         is_whole=is_whole or not known.are_changes_held(connection),

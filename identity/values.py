@@ -6,7 +6,6 @@ junk (rules.yml), comparing two of them (model.py). A value that means nothing b
 
 from __future__ import annotations
 
-import gc
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -112,20 +111,14 @@ def credit_code(text: str | None) -> str | None:
 
 
 @cache
-def _dictionary() -> ModuleType:
+def dictionary() -> ModuleType:
     """pypinyin, whose dictionary most commands never look into."""
-    was_enabled = gc.isenabled()
-    gc.disable()  # else half the time of loading it goes into looking for garbage again and again
-    try:
-        return import_module("pypinyin")
-    finally:
-        if was_enabled:
-            gc.enable()
+    return import_module("pypinyin")
 
 
 @lru_cache(maxsize=65_536)
 def _sounds(han: str) -> str:
-    pypinyin = _dictionary()
+    pypinyin = dictionary()
     return " ".join(pypinyin.lazy_pinyin(han, style=pypinyin.Style.NORMAL, errors="ignore"))
 
 

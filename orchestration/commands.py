@@ -23,6 +23,7 @@ from assets.workspace import HomeIsBusyError, HomeIsNotWholeError, NotJudgedErro
 from demo.bank import DemoBankError
 from foundation.backup import BackupError
 from foundation.books import BookError
+from foundation.garbage import look_seldom
 from foundation.home import Home
 from foundation.room import NoRoomError, is_about_room, no_room
 from foundation.settings import PREFIX, Settings, SettingsError, load_settings
@@ -144,6 +145,7 @@ def show_summary(home: Home) -> None:
 def main(app: Callable[[], object]) -> None:
     """Runs the commands; errors that a user can mend are said in one line, and SIGTERM ends like Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    look_seldom()
     # dbt keeps locks as named semaphores; when a command ends amid a run a helper of Python's removes them, and would tell of it
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
     try:

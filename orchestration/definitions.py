@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets import activation, decisions, extraction, identity, month_ends, published, raw, reports, warehouse
+from foundation.garbage import look_seldom
 from foundation.settings import load_settings
 from orchestration.alert_sensors import failure_alert, lateness_alert
 from orchestration.jobs import DAILY, HISTORY, REBUILD
@@ -16,6 +17,7 @@ from orchestration.sensors import landing_complete
 @dg.definitions
 def defs() -> dg.Definitions:
     """Assets in the order in which the data flows, their gates, the jobs, the schedule and the sensors."""
+    look_seldom()  # a run started in the UI is a process that begins here
     return dg.Definitions(
         assets=[
             *extraction.landing(load_settings()),

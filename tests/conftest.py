@@ -6,6 +6,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from foundation.garbage import look_seldom
+
 # the longest first, so that no worker is left alone with one of them in the end
 LONG = ("day", "ranges", "warehouse", "identity", "faults")
 
@@ -15,6 +17,10 @@ SLOW_SCENES = {
     "day": {"days", "one_range", "lost", "again", "reacted", "mended"},
     "faults": {"live", "next_day", "troubled", "cramped", "rebuilt", "restored"},
 }
+
+
+def pytest_configure() -> None:
+    look_seldom()  # as our commands do
 
 
 def _folder(item: pytest.Item) -> str:

@@ -21,6 +21,7 @@ import duckdb
 from benchmarks.linkage.store import taken_in
 from demo.vocabulary import CITIES, GIVEN, GIVEN_LATIN, SURNAMES, SURNAMES_LATIN
 from foundation.contract import landing_table
+from foundation.garbage import look_seldom
 from foundation.home import Home
 from foundation.settings import Settings
 from foundation.sql import quoted
@@ -201,6 +202,7 @@ def _alone(home: Home) -> dict[str, Any]:
 STEPS = {"first": _first, "next": _next, "alone": _alone}
 
 if __name__ == "__main__":
+    look_seldom()  # as the pipeline's processes do
     root = Path(sys.argv[2])
     made = Home(root=root, landing=root / "landing")
     told = _drop(made, int(sys.argv[3])) if sys.argv[1] == "drop" else STEPS[sys.argv[1]](made)

@@ -1,4 +1,4 @@
-"""When somebody is told at once: a gate that closes, a run that fails, a landing that is late.
+"""When somebody is told at once: a gate that closes, a run that fails, a landing that is late or changed.
 
 Belongs here: turning these into alerts. Not here: telling (integrations/alerts). Alerts name tables, rules, steps and kinds of
 error; an error's own text stays in the run, for it may quote a row.
@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dagster import DagsterEvent
@@ -22,7 +23,7 @@ from foundation.settings import Settings
 from integrations.alerts.alert import Alert
 from integrations.alerts.webhook import tell
 from integrations.sources.file_drop.rest import landing_is_complete
-from integrations.sources.file_drop.scan import first_landed_on
+from integrations.sources.file_drop.scan import Batch, first_landed_on
 
 
 def _closing(verdict: Verdict) -> Alert:
@@ -59,6 +60,30 @@ def alert_failure(home: Home, settings: Settings, *, run_id: str, job: str, date
     says = f"run {run_id} of {job} for {dates} failed{at}"
     data = {"run_id": run_id, "job": job, "dates": dates, "steps": steps}
     tell(home.control, [Alert("run.failed", run_id, says, data)], settings)
+
+
+def alert_changes(home: Home, settings: Settings, changed: Iterable[Batch]) -> None:
+    """Tells of every folder that changed after it was taken in, once for each change."""
+    tell(home.control, [_change(batch) for batch in changed], settings)
+
+
+def _change(batch: Batch) -> Alert:
+    name, on = batch.table.full_name, str(batch.on)
+    files = [(path.name, _seen(path)) for path in batch.files]
+    return Alert(
+        "landing.changed",
+        f"{name}:{on}:{hashlib.sha256(repr(files).encode()).hexdigest()}",
+        f"the folder {on} of {name} changed after it was taken in, and what it holds now is not used: "
+        f"make materialize FROM={on} TO={on} takes it in",
+        {"table": name, "business_date": on, "files": len(files)},
+    )
+
+
+def _seen(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:  # gone by now
+        return 0
 
 
 def late_date(home: Home, settings: Settings, now: datetime) -> tuple[date, str] | None:

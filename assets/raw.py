@@ -3,7 +3,7 @@
 Belongs here: which dates are read, what Dagster is told of it, and the blocking checks that show the verdicts.
 Not here: parsing (integrations/sources/file_drop), gathering what is judged (judging.py), the rules (expectations/), applying
 what was accepted (warehouse.py). A run also takes in older dates that landed and were never read: a business date uses all
-folders up to it.
+folders up to it. Of older dates that changed since they were read it tells: to take them in is to run them again.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from datetime import date
 
 import dagster as dg
 
-from assets.alerting import alert_closings
+from assets.alerting import alert_changes, alert_closings
 from assets.evidence import check_result
 from assets.gate_pages import page_of, write_pages
 from assets.judging import judge_dates
@@ -20,6 +20,7 @@ from assets.partitions import DATES, OWNERS, SINGLE_RUN, dates_of
 from assets.workspace import Workspace
 from foundation.contract import Table, landing_tables
 from foundation.engine import Engine
+from integrations.sources.file_drop.changed import changed_since
 from integrations.sources.file_drop.intake import refused
 from integrations.sources.file_drop.rest import wait_for_rest
 from integrations.sources.file_drop.scan import as_they_are, scan
@@ -41,7 +42,7 @@ def _spec(table: Table) -> dg.AssetSpec:
     )
 
 
-def _metadata(results: Sequence[BatchResult]) -> dict[str, dg.MetadataValue]:
+def _metadata(results: Sequence[BatchResult], changed: Sequence[date]) -> dict[str, dg.MetadataValue]:
     reasons: dict[str, int] = defaultdict(int)
     for result in results:
         for reason, count in result.reasons.items():
@@ -56,6 +57,7 @@ def _metadata(results: Sequence[BatchResult]) -> dict[str, dg.MetadataValue]:
         "quarantined by reason": dg.MetadataValue.json(dict(reasons)),
         "dates": dg.MetadataValue.int(len(results)),
         "unknown columns": dg.MetadataValue.json(unknown),
+        "dates changed since they were taken in": dg.MetadataValue.json([str(on) for on in changed]),
     }
 
 
@@ -66,12 +68,12 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.
     wanted = [table for table in TABLES if dg.AssetKey(["raw", table.source, table.name]) in context.selected_asset_keys]
     with workspace.stage("raw", last):
         home = workspace.home
-        known = {(batch.source, batch.table, batch.on) for batch in workspace.batches(last)}
-        landed = [
-            batch
-            for batch in scan(home.landing, wanted, date.min, last)
-            if batch.on >= first or (batch.table.source, batch.table.name, batch.on) not in known
-        ]
+        known = {(batch.source, batch.table, batch.on): batch for batch in workspace.batches(last)}
+        there = scan(home.landing, wanted, date.min, last)
+        landed = [batch for batch in there if batch.on >= first or (batch.table.source, batch.table.name, batch.on) not in known]
+        earlier = [batch for batch in there if batch.on < first]
+        changed = changed_since(earlier, known, home, time_zone=workspace.settings.time_zone)
+        alert_changes(home, workspace.settings, changed)
         unfinished = wait_for_rest(
             landed,
             quiet_seconds=workspace.settings.landing_quiet_seconds,
@@ -88,7 +90,8 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.
         for result in own:
             if result.error:
                 context.log.error(f"{table.full_name} of {result.on}: {result.error}")
-        yield dg.MaterializeResult(asset_key=["raw", table.source, table.name], metadata=_metadata(own))
+        since = [batch.on for batch in changed if batch.table == table]
+        yield dg.MaterializeResult(asset_key=["raw", table.source, table.name], metadata=_metadata(own, since))
 
 
 @dg.multi_asset_check(

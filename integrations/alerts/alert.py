@@ -1,4 +1,4 @@
-"""What somebody is told at once: a gate that closed, a run that failed, a landing that is late.
+"""What somebody is told at once: a gate that closed, a run that failed, a landing that is late or changed.
 
 Belongs here: the record, and what makes two alerts the same. Not here: when one is raised (assets/alerting.py), keeping
 (outbox.py), sending (webhook.py). An alert holds names, dates, counts and rules; never a customer's key or value.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["gate.closed", "run.failed", "landing.late"]
+Kind = Literal["gate.closed", "run.failed", "landing.late", "landing.changed"]
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,14 @@ def refused(batch: Batch, error: LandingError) -> BatchResult:
     return BatchResult(batch.table.source, batch.table.name, batch.on, len(batch.files), content_id=content, error=str(error))
 
 
+def content_id(table: Table, time_zone: str, drops: Sequence[Drop]) -> str:
+    """The same for the same files, read by the same contract in the same time zone."""
+    digest = hashlib.sha256(repr((table, time_zone)).encode())
+    for drop in drops:
+        digest.update(f"\n{drop.path.name} {drop.sha256}".encode())
+    return digest.hexdigest()
+
+
 class Intake:
     """All batches of one table."""
 
@@ -166,14 +174,7 @@ class Intake:
                     rows_superseded=superseded,
                     reasons=reasons.get(on, {}),
                     unknown_columns=tuple(sorted({name for drop in self._drops[on] for name in stages.unknown[drop.path]})),
-                    content_id=self._content_id(self._drops[on]),
+                    content_id=content_id(self._table, self._time_zone, self._drops[on]),
                 )
             )
         return results
-
-    def _content_id(self, drops: Sequence[Drop]) -> str:
-        """The same for the same files, read by the same contract in the same time zone."""
-        digest = hashlib.sha256(repr((self._table, self._time_zone)).encode())
-        for drop in drops:
-            digest.update(f"\n{drop.path.name} {drop.sha256}".encode())
-        return digest.hexdigest()

@@ -23,7 +23,7 @@ from foundation.engine import Engine
 from integrations.sources.file_drop.changed import changed_since
 from integrations.sources.file_drop.intake import refused
 from integrations.sources.file_drop.rest import wait_for_rest
-from integrations.sources.file_drop.scan import as_they_are, scan
+from integrations.sources.file_drop.scan import as_they_are, left_out, scan
 from integrations.sources.file_drop.write import ingest
 from integrations.sources.registry import BatchResult
 
@@ -68,6 +68,8 @@ def raw(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.
     wanted = [table for table in TABLES if dg.AssetKey(["raw", table.source, table.name]) in context.selected_asset_keys]
     with workspace.stage("raw", last):
         home = workspace.home
+        for path in left_out(home.landing, TABLES):
+            context.log.warning(f"{path} is left out: no table of the contract; rename it, or add it to contract/landing.yml")
         known = {(batch.source, batch.table, batch.on): batch for batch in workspace.batches(last)}
         there = scan(home.landing, wanted, date.min, last)
         landed = [batch for batch in there if batch.on >= first or (batch.table.source, batch.table.name, batch.on) not in known]

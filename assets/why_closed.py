@@ -50,8 +50,15 @@ def _closed_table(home: Home, verdict: Verdict, judgement: Judgement | None) -> 
     if verdict.override:
         yield f"    {verdict.override.sentence()}"
     quarantine = home.quarantine_batch(verdict.source, verdict.table, verdict.on)
-    if quarantine.is_file():
+    if quarantine.is_file() and _is_as_judged(home, verdict):
         yield f"    refused rows and cells, with reasons: {quarantine}"
+
+
+def _is_as_judged(home: Home, verdict: Verdict) -> bool:
+    """Whether raw and quarantine are of the content judged: what cannot be read leaves there what was before it."""
+    taken = {(b.source, b.table): b for b in registry.batches(home.control, verdict.on, verdict.on)}
+    batch = taken.get((verdict.source, verdict.table))
+    return batch is not None and batch.error is None and batch.content_id == verdict.content_id
 
 
 def _mend(home: Home, verdict: Verdict) -> Iterator[str]:

@@ -69,7 +69,7 @@ def daily_demands(table: Table, limits: Limits) -> list[Demand]:
         rows = f"select {key}, _landed_on, {told_by} as told from {relation} where table_name = '{name}' and {where}"
         return Demand(name, code, says, severity, rows=rows, is_told=True)
 
-    demands = [_quarantine(table, limits, key)]
+    demands = [_quarantine(table, limits, key), *_cells(table, limits, key)]
     odd_share = f"quarantined > {limits.tolerated_rows} and quarantined > quarantine_bound * landed"
     demands += [
         told("quarantine_is_usual", "no more of a date's rows are quarantined than usual", "warning", "days", "quarantine_told",
@@ -90,6 +90,30 @@ def daily_demands(table: Table, limits: Limits) -> list[Demand]:
              "told", f"column_name = '{column}' and drift > {learning.drift}")
         for column in watched_columns(table, entry)
     ]  # fmt: skip
+
+
+def _cells(table: Table, limits: Limits, key: str) -> list[Demand]:
+    """A column of which much cannot be read is null for many: what rests on it would be wrong, and nothing would say so."""
+    if all(column.required for column in table.columns):
+        return []
+    rows = f"""
+        select {key}, _landed_on, string_agg(
+            format('{{}}: {{:,}} cells of {{:,}} rows', column_name, cells, landed), ', ' order by cells desc, column_name
+        ) as told
+        from (
+            select _landed_on, fault.column_name, count(*) as cells
+            from (select _landed_on, unnest(_faults) as fault from {{batch}} where _faults is not null)
+            group by _landed_on, fault.column_name
+        )
+        inner join batches using (_landed_on)
+        where table_name = '{table.full_name}' and cells > {limits.tolerated_rows}
+            and cells > {limits.max_quarantine_ratio} * landed
+        group by _landed_on
+    """
+    says = (
+        f"at most {limits.max_quarantine_ratio * 100:g}% of a column's cells on a date, or {limits.tolerated_rows}, are refused"
+    )
+    return [Demand(table.full_name, "cells_are_bounded", says, rows=rows, is_told=True)]
 
 
 def _quarantine(table: Table, limits: Limits, key: str) -> Demand:

@@ -62,7 +62,8 @@ def _parquet(paths: Sequence[Path]) -> str:
 
 def _empty(table: Table) -> str:
     columns = ", ".join(f"cast(null as {column.sql_type}) as {column.name}" for column in table.columns)
-    return f"(select {columns}, cast(null as date) as _landed_on, false as _deleted where false)"
+    faults = "cast(null as struct(column_name varchar, reason varchar, raw_value varchar)[]) as _faults"
+    return f"(select {columns}, cast(null as date) as _landed_on, false as _deleted, {faults} where false)"
 
 
 def _tables(judged: Sequence[Landed], stale: Sequence[Stale]) -> list[Table]:

@@ -10,7 +10,7 @@ usual again by the middle of the window instead of closing the gate for ever.
 
 Rows: bounds are exp(m +- width * s), with m the median of the logarithms of the recent dates' rows and s 1.4826 times their
 median absolute deviation (Hampel 1974, "The influence curve and its role in robust estimation"), among dates of the same kind
-(working days, weekends) once enough of them are known.
+(working days, weekends) once enough of them are known; only by these may a gate close.
 Drift: the population stability index, sum((q - p) * ln(q / p)) over the bins, p expected and q found (Siddiqi 2006, "Credit
 Risk Scorecards", ch. 6). Each recent date weighs the same; half a row is added to each bin, so that an empty one has a share.
 Numeric columns are compared in bins that hold a tenth of the expected rows each.
@@ -68,7 +68,7 @@ select table_name, _landed_on, landed, quarantined, recent_days as days, is_week
     case when knows_size then exp(size_learned) end as usual,
     case when knows_size then exp(size_learned - {width} * spread) end as low,
     case when knows_size then exp(size_learned + {width} * spread) end as high,
-    case when knows_size then exp(size_learned - {closing_width} * spread) end as closing_low,
+    case when knows_size and knows_alike then exp(size_learned - {closing_width} * spread) end as closing_low,
     case when knows_share then least(share_bound, {max_quarantine_ratio}) end as quarantine_bound
 from known order by table_name, _landed_on
 """

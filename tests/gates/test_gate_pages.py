@@ -162,6 +162,15 @@ def test_why_closed_offers_no_override_where_nothing_could_be_read(home):
     assert "make override" not in told
 
 
+@pytest.mark.parametrize("now", [{"error": "a.csv is no file"}, {"content_id": "another"}])
+def test_why_closed_names_no_quarantine_of_other_content_than_was_judged(home, now):
+    judged(home, closed(), **now)
+    quarantine = home.quarantine_batch(SOURCE, TABLE, ON)
+    quarantine.parent.mkdir(parents=True)
+    quarantine.touch()
+    assert str(quarantine) not in "\n".join(why_closed(home, ON))
+
+
 def test_why_closed_tells_of_an_override_and_of_a_mart_that_closed(home):
     judged(home, closed(), Verdict("gate", "gate_2", ON, False, "closed", failures=("marts.customers_360.one: twice",)))
     override(home, NAME, ON, by="Li Wei", reason="a known gap")

@@ -302,3 +302,33 @@ def test_a_date_closes_when_more_than_the_tolerated_rows_and_share_of_it_are_in_
     says = f"quarantine_is_bounded: at most 5% of a date's rows, or 10, are quarantined ({quarantined} rows)"
     assert verdicts[number].failures == (() if is_open else (says,))
     assert finding.sample_keys == ()
+
+
+# rows, and how many of them have a cell refused in each of two columns: one column's are counted by themselves
+CELLS = [(220, 11, 11, True), (220, 12, 0, False), (220, 12, 13, False), (10, 10, 10, True), (11, 11, 0, False), (0, 0, 0, True)]
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    landing = Landing(tmp_path_factory.mktemp("refused"))
+    for number, (landed, rates, quotas, _) in enumerate(CELLS):
+        rows = landing.good("core_banking.products", day(number), landed) if landed else []
+        for place, row in enumerate(rows):
+            columns = [name for name, bad in (("annual_rate", rates), ("quota", quotas)) if place < bad]
+            faults = [{"column_name": name, "reason": "not_a_number", "raw_value": "secret"} for name in columns]
+            row |= dict.fromkeys(columns) | {"_kind": "cell" if faults else None, "_faults": faults or None}
+        landing.land("core_banking.products", day(number), rows)
+    return landing.judge()
+
+
+@pytest.mark.parametrize("number", range(len(CELLS)), ids=[f"{a} and {b} of {n}" for n, a, b, _ in CELLS])
+def test_a_date_closes_when_more_than_the_tolerated_cells_and_share_of_one_column_are_refused(refused, number):
+    findings, verdicts = refused
+    landed, rates, quotas, is_open = CELLS[number]
+    finding = of_rule(findings, "core_banking.products", "cells_are_bounded")
+    assert (day(number) in finding.dates) is not is_open
+    assert verdicts[number].gate == ("open" if is_open else "closed")
+    told = [f"{name}: {bad} cells of {landed} rows" for bad, name in ((quotas, "quota"), (rates, "annual_rate")) if bad > 10]
+    says = f"cells_are_bounded: at most 5% of a column's cells on a date, or 10, are refused ({', '.join(told)})"
+    assert verdicts[number].failures == (() if is_open else (says,))
+    assert "secret" not in repr((findings, verdicts))

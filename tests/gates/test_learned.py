@@ -45,7 +45,21 @@ def test_bounds_rest_on_seven_dates_that_brought_rows_and_on_the_first_folder_ne
     assert known["usual"] == pytest.approx(USUAL)
     assert known["low"] == pytest.approx(USUAL * math.exp(-0.8))
     assert known["high"] == pytest.approx(USUAL * math.exp(0.8))
-    assert known["closing_low"] == pytest.approx(USUAL * math.exp(-2))
+
+
+def test_a_gate_closes_only_by_dates_of_the_same_kind():
+    until_wednesday, until_thursday = batches(9_999, *[USUAL] * 8, 1), batches(9_999, *[USUAL] * 9, 1)
+    assert bounds(until_wednesday)["usual"] == pytest.approx(USUAL)
+    assert bounds(until_wednesday)["closing_low"] is None, "six working days"
+    assert bounds(until_thursday)["closing_low"] == pytest.approx(USUAL * math.exp(-2))
+
+
+def test_quiet_weekends_close_nothing_from_the_first_week_on():
+    week = [10_000] * 5 + [1_000] * 2
+    for dates in range(8, 60):
+        landed = batches(300_000, *(week * 9)[1:dates])
+        known = bounds(landed)
+        assert known["closing_low"] is None or known["closing_low"] < known["landed"]
 
 
 def test_a_folder_that_is_empty_or_could_not_be_read_teaches_nothing():
@@ -122,7 +136,8 @@ def test_a_range_learns_what_its_dates_learn_one_by_one_and_nothing_from_what_co
 @given(st.lists(st.integers(100, 100_000), min_size=8, max_size=40), st.integers(1, 200_000))
 def test_bounds_lie_around_the_usual_and_the_closing_one_below_them(past, rows):
     known = bounds(batches(5, *past, rows))
-    assert known["closing_low"] < known["low"] < known["usual"] < known["high"]
+    assert known["low"] < known["usual"] < known["high"]
+    assert known["closing_low"] is None or known["closing_low"] < known["low"]
     assert known["low"] <= known["usual"] * math.exp(-0.8) * (1 + 1e-9)
 
 
@@ -300,6 +315,7 @@ def test_every_rule_about_a_date_as_a_whole_is_of_a_kind_tried_here():
         "rows_are_not_far_too_few",
         "quarantine_is_usual",
         "quarantine_is_bounded",
+        "cells_are_bounded",
         "is_fresh",
         "distributed",
     }

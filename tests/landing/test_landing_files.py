@@ -9,8 +9,12 @@ import threading
 from datetime import date
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from foundation.engine import Engine
+from integrations.sources.file_drop.errors import TooLittleMemoryError
 from integrations.sources.file_drop.scan import scan
 from integrations.sources.file_drop.write import ingest
 
@@ -404,3 +408,28 @@ def test_a_file_that_joins_a_folder_after_it_was_listed_is_not_forgotten(place):
     (result,) = ingest(listed, place.home, time_zone="Asia/Shanghai")
 
     assert f"{late}: it changed while it was read" in result.error
+
+
+@pytest.mark.parametrize("name", ["file_index", "FILE_INDEX", "filename", "file_row_number"])
+def test_an_unknown_parquet_column_named_as_the_engine_names_its_own_loses_no_row(place, name):
+    for number in range(2):
+        rows = pa.table({"id": [f"{number}a", f"{number}b"], "n": ["1", "x"], name: [number + 5, 0]})
+        pq.write_table(rows, place.folder() / f"f{number}.parquet")
+    (result,) = place.take_in()
+    assert (result.error, result.rows_landed, result.rows_accepted) == (None, 4, 4)
+    assert result.unknown_columns == (name,)
+    assert place.rows("id, _file") == [("0a", "f0.parquet"), ("0b", "f0.parquet"), ("1a", "f1.parquet"), ("1b", "f1.parquet")]
+    assert place.quarantined("file, line, column_name") == [("f0.parquet", 2, "n"), ("f1.parquet", 2, "n")]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_file_for_which_memory_does_not_suffice_is_not_called_unreadable(place, kind):
+    rows = duckdb.sql("select 'K' || range as id, md5(range::varchar) || md5((range + 1)::varchar) as note from range(200000)")
+    rows.write_csv(str(place.folder() / "a.csv")) if kind == "csv" else rows.write_parquet(
+        str(place.folder() / "a.parquet"), row_group_size=200_000
+    )
+    batches = scan(place.home.landing, [place.table], date.min, date.max)
+    with pytest.raises(TooLittleMemoryError, match=f"a.{kind}: memory does not suffice.*C360_DUCKDB_MEMORY_LIMIT"):
+        ingest(batches, place.home, time_zone="Asia/Shanghai", engine=Engine(memory_limit="5MB", threads=2))
+    (result,) = place.take_in()
+    assert result.rows_accepted == 200_000

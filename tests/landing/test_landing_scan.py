@@ -11,7 +11,7 @@ import pytest
 
 from foundation.contract import OWN_FILES, parse_table
 from integrations.sources.file_drop.rest import landing_is_complete, seconds_to_rest, wait_for_rest
-from integrations.sources.file_drop.scan import as_they_are, first_landed_on, scan
+from integrations.sources.file_drop.scan import as_they_are, first_landed_on, left_out, scan
 from integrations.sources.registry import BatchResult, batches, record
 
 ON = date(2026, 1, 5)
@@ -180,3 +180,14 @@ def test_a_record_that_cannot_be_kept_leaves_none_of_its_kind(tmp_path):
         record(control, [BatchResult("bank", "things", ON, 0), BatchResult("bank", "extras", ON, 0, reasons={"x": object()})])
 
     assert batches(control, ON, ON) == []
+
+
+def test_what_the_contract_does_not_know_is_named_and_what_it_knows_or_is_not_whole_is_not(tmp_path):
+    assert left_out(tmp_path / "nothing", [THINGS]) == []
+    _land(tmp_path, THINGS, "2026-01-05", "a.csv")
+    for name in ("bank/thing/2026-01-05", "bank/Things", "bnak/things", "bank/.hidden", ".hidden/things", "bank/things.part"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "bank" / "extras").write_text("a file in a folder's place")
+    (tmp_path / "readme.txt").touch()
+    found = [str(path.relative_to(tmp_path)) for path in left_out(tmp_path, [THINGS, EXTRAS])]
+    assert found == ["bank/Things", "bank/extras", "bank/thing", "bnak", "readme.txt"]

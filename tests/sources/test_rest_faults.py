@@ -77,6 +77,17 @@ def test_a_place_that_the_interface_has_forgotten_is_begun_again(tmp_path: Path,
     assert ids(bank) == ALL
 
 
+def test_a_place_that_is_not_found_any_more_is_begun_again_and_a_wrong_address_is_told(tmp_path: Path, serve: Serve) -> None:
+    service = serve(Desk(35), {3: Reply(status=410)})
+    bank = bank_of(tmp_path, service)
+    bank.failure()
+    service.faults = {4: Reply(status=404), 5: Reply(status=404)}
+    assert "check the address" in bank.failure()
+    service.faults = {}
+    bank.landed()
+    assert ids(bank) == ALL
+
+
 def test_another_question_begins_again(tmp_path: Path, serve: Serve) -> None:
     service = serve(Desk(35), {3: Reply(status=400)})
     bank = bank_of(tmp_path, service)

@@ -181,6 +181,19 @@ def test_an_account_without_rights_and_a_server_that_is_gone_are_told_apart(tmp_
     assert "secret-word" not in told
 
 
+def test_a_connection_that_ends_amid_a_table_is_no_fault_of_the_next_one(tmp_path: Path, database: Database) -> None:
+    address, server = database
+    server.execute("create table goods (code text, name text, launched date)")
+    server.execute("insert into goods values ('P1', 'n', '2026-03-01')")
+    server.execute("create table t (id int, posted timestamp, amount numeric)")
+    bank = bank_of(tmp_path, address, products("pg_terminate_backend(pg_backend_pid())::text"), transactions())
+    ended, following = (outcome.told for outcome in bank.land())
+    for told in (ended, following):
+        assert "ended the connection" in told
+        assert "run it again when it is back" in told
+        assert "mend the entry" not in told
+
+
 @pytest.mark.parametrize(
     ("address", "why"),
     [

@@ -26,6 +26,9 @@ _ARROW = {
 }
 
 
+_FAULTS = pa.list_(pa.struct([(name, pa.string()) for name in ("column_name", "reason", "raw_value")]))
+
+
 def _array(column: Column, values: list[Any]) -> pa.Array:
     kind = _ARROW[column.type]
     if pa.types.is_decimal(kind):
@@ -40,6 +43,8 @@ def write_raw(file: Path, table: Table, on: date, rows: Sequence[dict[str, Any]]
         "_deleted": pa.array([bool(row.get("_deleted")) for row in rows], pa.bool_()),
         "_file": pa.array(["a.csv"] * len(rows), pa.string()),
         "_landed_on": pa.array([on] * len(rows), pa.date32()),
+        "_kind": pa.array([row.get("_kind") for row in rows], pa.string()),
+        "_faults": pa.array([row.get("_faults") for row in rows], _FAULTS),
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(columns | extras), file)

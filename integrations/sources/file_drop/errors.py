@@ -25,6 +25,13 @@ class UnreadableFileError(LandingError):
     """A file that cannot be read at all: cut short, damaged, or without a usable header."""
 
 
+class TooLittleMemoryError(Exception):
+    """A file for which memory does not suffice: no fault of the file, so that nothing is said against it and the run stops."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: memory does not suffice to read it; raise C360_DUCKDB_MEMORY_LIMIT and run the same again")
+
+
 class UnfinishedLandingError(LandingError):
     """What landed is still written to, or was while it was read."""
 

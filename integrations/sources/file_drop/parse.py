@@ -12,7 +12,7 @@ repaired file also has `_given_line`; else a record's line follows from its plac
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -112,8 +112,23 @@ def parquet_source(table: Table, files: Sequence[Path], types: dict[str, str]) -
         if types.get(column.name) == "VARCHAR":
             value = f"nullif({value}, '')"
         raw.append(f"{value} as {quoted('r_' + column.name)}")
-    columns = f"{', '.join(raw)}, cast(null as varchar) as _broken, false as _blank, {_file_index(0)}"
+    place = "cast(0 as bigint) as _file_index" if len(files) == 1 else _file_index(0)
+    columns = f"{', '.join(raw)}, cast(null as varchar) as _broken, false as _blank, {place}"
     return f"select {columns} from {read_parquet(files)}"
+
+
+def hides_file_index(types: Mapping[str, str]) -> bool:
+    """Whether a column of Parquet files stands in the place of what tells which of several files a row is of."""
+    return any(name.casefold() == "file_index" for name in types)
+
+
+def parquet_rows(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, int]:
+    """By file, the rows that it says it has."""
+    return dict(
+        connection.execute(
+            f"select file_name, sum(num_rows)::bigint from parquet_file_metadata({paths(files)}) group by 1"
+        ).fetchall()
+    )
 
 
 def read_parquet(files: Sequence[Path]) -> str:

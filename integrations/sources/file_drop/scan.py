@@ -79,6 +79,23 @@ def as_they_are(batches: Iterable[Batch]) -> list[Batch]:
     return [replace(batch, files=files_in(batch.folder)) for batch in batches]
 
 
+def left_out(landing: Path, tables: Iterable[Table]) -> list[Path]:
+    """What lies where folders of sources and of their tables do, and is none that the contract knows: of it nothing is read."""
+    known: dict[str, set[str]] = {}
+    for table in tables:
+        known.setdefault(table.source, set()).add(table.name)
+    sources = _entries(landing)
+    own = [path for path in sources if path.is_dir() and path.name in known]
+    within = [path for source in own for path in _entries(source) if not (path.is_dir() and path.name in known[source.name])]
+    return sorted([*(path for path in sources if path not in own), *within])
+
+
+def _entries(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if not path.name.startswith(".") and path.suffix not in _UNFINISHED]
+
+
 def first_landed_on(landing: Path, table: Table) -> date | None:
     """The first date for which the table has a folder; None: it never landed."""
     return next((on for on, _ in _dated_folders(landing, table)), None)

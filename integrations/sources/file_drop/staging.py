@@ -21,11 +21,13 @@ from foundation.contract import Table
 from foundation.room import is_about_room
 from integrations.sources.file_drop.cells import DELETED, literal
 from integrations.sources.file_drop.drops import Drop
-from integrations.sources.file_drop.errors import LandingError, UnreadableFileError
+from integrations.sources.file_drop.errors import LandingError, TooLittleMemoryError, UnreadableFileError
 from integrations.sources.file_drop.parse import (
     PARQUET,
     by_file,
+    hides_file_index,
     jsonl_source,
+    parquet_rows,
     parquet_shapes,
     parquet_source,
     parquet_types,
@@ -130,6 +132,8 @@ class Stager:
             if is_about_room(error):
                 raise  # no fault of the file that was read meanwhile: refused for it, a good file would count as a bad one
             if len(drops) == 1:
+                if isinstance(error, duckdb.OutOfMemoryException):
+                    raise TooLittleMemoryError(drops[0].path) from None  # no fault of the file either
                 give_up(drops[0], error)
                 return
             middle = len(drops) // 2
@@ -156,10 +160,21 @@ class Stager:
     def _read_alike(self, group: Sequence[Drop]) -> list[Staged]:
         files = [drop.path for drop in group]
         types = parquet_types(self._connection, files)
+        if len(group) > 1 and hides_file_index(types):
+            return [each for drop in group for each in self._read_alike([drop])]
         stage = self._write(stage_query(self._table, parquet_source(self._table, files, types), self._places(group), types=types))
         for drop in group:
             self._note_unknown(drop, types)
-        return self._staged(group, stage)
+        return self._whole_ones(self._staged(group, stage))
+
+    def _whole_ones(self, staged: Sequence[Staged]) -> list[Staged]:
+        """Those of which every row that the file counts is in the stage; the others are refused."""
+        counted = parquet_rows(self._connection, [each.drop.path for each in staged])
+        for each in staged:
+            if each.records != counted[str(each.drop.path)]:
+                wrong = f"of its {counted[str(each.drop.path)]} rows {each.records} could be read"
+                self.stages.errors[each.drop.path] = UnreadableFileError(each.drop.path, wrong, "land it again, whole")
+        return [each for each in staged if each.drop.path not in self.stages.errors]
 
     def _read_text(self, group: Sequence[Drop]) -> None:
         alike = sorted(group, key=lambda drop: drop.shape)

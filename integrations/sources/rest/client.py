@@ -24,10 +24,15 @@ from integrations.sources.rest.auth import Token
 
 # asking does nothing, so that even a server's own error may be asked again
 _PASSING = PASSING_STATUSES | {500}
+_NOT_FOUND = 404
 
 
 class RequestRejected(SourceUnreadable):
     """The interface read the request and refused it."""
+
+
+class NothingThere(SourceRefused):
+    """404: the address is wrong, or a place that it once named means nothing to it any more."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +86,15 @@ class RestClient(HttpClient):
     def get(self, address: str, parameters: Mapping[str, str]) -> Answer:
         """One page. `address`: a path, or a whole address of the same server.
 
-        Errors: SourceUnavailable, SourceRefused, RequestRejected, SourceUnreadable.
+        Errors: SourceUnavailable, SourceRefused, NothingThere, RequestRejected, SourceUnreadable.
         """
         url = self._on_this_server(address)
         response = self._asked(url, parameters)
         if response.status_code == 401 and isinstance(self._auth, Token) and self._auth.renew():
             response = self._asked(url, parameters)
         if response.status_code != 200:
-            raise self._told(self._refusal(response, None, ()), url)
+            error = self._told(self._refusal(response, None, ()), url)
+            raise NothingThere(str(error)) if response.status_code == _NOT_FOUND else error
         following = response.links.get("next", {}).get("url")
         return Answer(_body(response, urlsplit(url).path), urljoin(url, following) if following else None)
 

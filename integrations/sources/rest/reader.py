@@ -24,7 +24,7 @@ from integrations.sources.errors import SourceUnreadable
 from integrations.sources.folders import emptied
 from integrations.sources.marks import Mark, begin_at, highest
 from integrations.sources.rest.auth import ClientCredentials, Token
-from integrations.sources.rest.client import Pace, RequestRejected, RestClient
+from integrations.sources.rest.client import NothingThere, Pace, RequestRejected, RestClient
 from integrations.sources.rest.entry import RestChangedSince, RestConnection, RestEntry
 from integrations.sources.rest.exact import OPTIONS
 from integrations.sources.rest.paging import Page, pages
@@ -51,7 +51,7 @@ class RestReader:
             return self._from_the_start(asked.entry, asked, parameters, folder, question)
         try:
             return self._go_on(asked.entry, asked, parameters, left)
-        except RequestRejected:
+        except (RequestRejected, NothingThere):
             # the place that was noted means nothing to it any more
             return self._from_the_start(asked.entry, asked, parameters, folder, question)
 

@@ -7,7 +7,7 @@ in its messages (and passwords in its addresses), so only what is said of names 
 from __future__ import annotations
 
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
 
 from integrations.http import scrub
 from integrations.sources.errors import SourceError, SourceRefused, SourceUnavailable, SourceUnreadable
@@ -35,6 +35,8 @@ def _said_of_the_statement(error: DBAPIError, state: str) -> str:
 
 def told(error: SQLAlchemyError, where: str, *, connecting: bool = False) -> SourceError:
     """The error of ours that fits, with the driver's code."""
+    if isinstance(error, PendingRollbackError):  # an earlier table's question met the end of the connection
+        return SourceUnavailable(f"{where} ended the connection before; run it again when it is back")
     if not isinstance(error, DBAPIError):
         return SourceUnreadable(f"{where} cannot be asked what the entry says ({type(error).__name__}); mend the entry")
     state = _state(error)

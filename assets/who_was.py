@@ -33,6 +33,9 @@ _MERGED = """
 select to_customer_id, business_date from {log}
 where change = 'merge' and from_customer_id = $customer and business_date <= $as_of order by business_date desc limit 1
 """
+_LAST_PLACED = """
+select max(business_date) from {log} where customer_id = $customer and business_date <= $as_of and to_value is not null
+"""
 _SEEN = """
 select min(business_date), max(business_date) filter (where business_date <= $as_of) from {log} where customer_id = $customer
 """
@@ -88,12 +91,17 @@ class _Logs:
         said, current, seen = [], customer, {customer}
         while not self.ask(_PLACES, "segment_changes", current, "segment_names"):
             merged = self.ask(_MERGED, "identity_changes", current)
-            if not merged or merged[0][0] in seen:
+            if not merged or merged[0][0] in seen or self._was_placed_after(current, merged[0][1]):
                 break
             said.append(f"{current} was merged into {merged[0][0]} on {merged[0][1]}: this is the answer for {merged[0][0]}")
             current = str(merged[0][0])
             seen.add(current)
         return current, said
+
+    def _was_placed_after(self, customer: str, merged_on: object) -> bool:
+        """Whether the id was somebody's again after a merge, which then says no more whose it is."""
+        ((placed_on,),) = self.ask(_LAST_PLACED, "segment_changes", customer) or [(None,)]
+        return isinstance(placed_on, date) and isinstance(merged_on, date) and placed_on > merged_on
 
 
 def who_was(home: Home, customer: str, on: date) -> WhoWas:

@@ -57,14 +57,16 @@ def _exact(rule: ExactRule) -> str:
     """
 
 
-# for rules: whether two names, each as its words in order, differ in more than spelling; not where one is a part of the other.
-# Whether two birth dates differ by more than a slip
+# for rules: whether two names, each as its words in order, differ in more than spelling; not where one is a part of the other,
+# nor where the letters are the same, as of a name in two scripts. Whether two birth dates differ by more than a slip
 _MACROS = """
 create or replace temp macro words_beyond(words, other) as nullif(array_to_string(list_filter(
     string_split(words, ' '), lambda word: not list_contains(string_split(other, ' '), word)
 ), ' '), '');
+create or replace temp macro letters_of(words) as list_sort(string_split(replace(words, ' ', ''), ''));
 create or replace temp macro names_differ(words, other) as coalesce(
-    jaro_winkler_similarity(words_beyond(words, other), words_beyond(other, words)) < 0.7, false
+    jaro_winkler_similarity(words_beyond(words, other), words_beyond(other, words)) < 0.7
+    and letters_of(words) <> letters_of(other), false
 );
 create or replace temp macro births_differ(one, other) as coalesce(
     damerau_levenshtein(strftime(one, '%Y%m%d'), strftime(other, '%Y%m%d')) > 2
@@ -74,6 +76,20 @@ create or replace temp macro births_differ(one, other) as coalesce(
 
 _AS_LIKELY_AS_NOT = 0.5
 _TAKE_AWAY = "delete from edges using refused where edges.a = refused.a and edges.b = refused.b and edges.method like 'exact:%'"
+
+
+# of those whom a rule parts though they share a telephone or an address, no third record, which says less, makes one customer
+# either; where an exact rule joins the two, it does
+_NOR_A_THIRD = """
+insert into asked
+select distinct unlike.a, unlike.b
+from unlike
+inner join concerned as x on unlike.a = x.no
+inner join concerned as y on unlike.b = y.no
+anti join edges on unlike.a = edges.a and unlike.b = edges.b
+anti join asked on unlike.a = asked.a and unlike.b = asked.b
+where coalesce(x.mobile = y.mobile, false) or coalesce(x.address = y.address, false)
+"""
 
 
 def _asked(question: Question) -> str:
@@ -160,6 +176,7 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
     )
     for each in rules.apart:
         _try(connection, each.code, _contradicted(each))
+    connection.execute(_NOR_A_THIRD)
     connection.execute(_doubtful(margin))
     connection.execute(
         f"""

@@ -3,7 +3,8 @@
 Belongs here: keeping, merging, splitting and founding ids, in SQL over `concerned`, `placed` and the history. Not here: who
 belongs together (clusters.py), the files (history.py).
 
-- An id goes where its earliest core banking customer went, else its oldest record.
+- An id goes where the core banking customer went who has had it the longest (of several, the one who opened first), else its
+  oldest record: undone, a merge leaves to each what was its own.
 - A cluster that several ids come to keeps the oldest; the others become aliases of it (a merge).
 - An id that a date founded and, run again, founds no more becomes an alias of whoever has the record that it was founded on.
 - A cluster that no id comes to is founded on its oldest record: the id is a hash of that record's source and key. An id
@@ -43,8 +44,14 @@ left join held using (record_source, record_id)
 # an id's age is that of the record that it was founded on
 _KEPT = """
 create or replace temp table claims as
-select old_id, arg_min(cluster, (not is_core, opened_on, rank)) as cluster
-from here where old_id is not null group by old_id;
+with had as (
+    select record_source, record_id, customer_id as old_id, min(business_date) as had_since
+    from assignments semi join here using (record_source, record_id)
+    group by record_source, record_id, customer_id
+)
+select old_id, arg_min(cluster, (not is_core, had_since, opened_on, rank)) as cluster
+from here left join had using (record_source, record_id, old_id)
+where old_id is not null group by old_id;
 create or replace temp table kept as
 with by_founder as (
     select customer_id, min(rank) as rank

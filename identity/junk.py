@@ -15,8 +15,8 @@ from identity.rulebook import Rulebook
 SHARED = ("mobile", "email", "id_number", "device_id", "credit_code", "address")
 # a number that core banking knows gives its records a kind; one that it does not know is nobody's, and counts for none
 _HOLDER = "case when kind is null then record_id else coalesce(customer_no, record_id) end"
-# a check digit proves that the number is somebody's, however many files of a bureau repeat it
-_SHAREABLE = {"id_number": "not is_proven"}
+# a check digit proves that the number is somebody's, however many files of a bureau repeat it, but not that of many customers
+_SHAREABLE = {"id_number": "(not is_proven or record_source = 'core_banking.customers')"}
 # what is one character over and over; a name may be two of one: 高高. An e-mail's name may be that, too, or its own domain's
 _EMPTY = "(length({value}) > {least} and replace({value}, left({value}, 1), '') = '')"
 _LOCAL, _DOMAIN = "split_part(value, '@', 1)", "split_part(split_part(value, '@', 2), '.', 1)"

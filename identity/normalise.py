@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from identity import values
 
-VERSION = "3"
+VERSION = "4"
 _BATCH = 20_000
 _MANY = 100_000  # from here on starting processes is cheaper than working alone
 

@@ -97,28 +97,27 @@ with whereabouts as (
 ), named_pairs as (
     -- in the order of their names: which came first differs between one run over dates and a run a day
     select
-        near.*,
-        (x.record_source, x.record_id) > (y.record_source, y.record_id) as is_turned
+        near.a, near.b, near.probability, near.evidence,
+        greatest(x.landed_on, y.landed_on) as first_seen_on,
+        case when (x.record_source, x.record_id) > (y.record_source, y.record_id) then
+            {'source_a': y.record_source, 'record_a': y.record_id, 'source_b': x.record_source, 'record_b': x.record_id}
+        else
+            {'source_a': x.record_source, 'record_a': x.record_id, 'source_b': y.record_source, 'record_b': y.record_id}
+        end as named
     from near
-    inner join vault.identity.records as x on near.a = x.no
-    inner join vault.identity.records as y on near.b = y.no
-), ordered as (
-    select
-        case when is_turned then b else a end as a, case when is_turned then a else b end as b, probability, evidence
-    from named_pairs
-), open_pairs as (
-    select
-        x.record_source as source_a, x.record_id as record_a, y.record_source as source_b, y.record_id as record_b,
-        near.probability, near.evidence, greatest(x.landed_on, y.landed_on) as first_seen_on,
-        least(a.cluster, b.cluster) as one, greatest(a.cluster, b.cluster) as other
-    from ordered as near
-    inner join whereabouts as a on near.a = a.no
-    inner join whereabouts as b on near.b = b.no and a.cluster <> b.cluster
     inner join vault.identity.records as x on near.a = x.no
     inner join vault.identity.records as y on near.b = y.no
     -- two proven numbers are two persons, and no word makes a person an organisation: nothing is left to judge
     where not (x.is_proven and y.is_proven and x.id_number <> y.id_number) and coalesce(x.kind = y.kind, true)
-        and (least(near.a, near.b), greatest(near.a, near.b)) not in (select (a, b) from decided)
+), open_pairs as (
+    select
+        pairs.named.source_a as source_a, pairs.named.record_a as record_a, pairs.named.source_b as source_b,
+        pairs.named.record_b as record_b, pairs.probability, pairs.evidence, pairs.first_seen_on,
+        least(a.cluster, b.cluster) as one, greatest(a.cluster, b.cluster) as other
+    from named_pairs as pairs
+    inner join whereabouts as a on pairs.a = a.no
+    inner join whereabouts as b on pairs.b = b.no and a.cluster <> b.cluster
+    where (least(pairs.a, pairs.b), greatest(pairs.a, pairs.b)) not in (select (a, b) from decided)
         and (least(a.cluster, b.cluster), greatest(a.cluster, b.cluster)) not in (select (one, other) from told_apart)
 ), ranked as (
     select *, row_number() over (

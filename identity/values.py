@@ -24,7 +24,11 @@ LONGEST = 200
 _SHORTEST_PHONE = 6
 _RESIDENT_CARD = 18
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]")
-_NOT_WORDS = re.compile(r"[\W_]+")
+# signs that belong to letters (of Indic and other scripts) and characters that a bank made its own, or that came after this
+# Python, part no words: without them two names would be one
+_OF_WORDS = r"\u0300-\u036f\u0900-\u109f\u1780-\u17ff\ue000-\uf8ff\U0002ebf0-\U0002ee5d\U000f0000-\U0010fffd"
+_NOT_WORDS = re.compile(rf"[^\w{_OF_WORDS}]+|_+")
+_BLANK = frozenset({"Zs", "Zl", "Zp", "Cc", "Cs"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "先生", "女士", "小姐"})
 
 
@@ -52,7 +56,7 @@ def clean(text: str | None) -> str | None:
     if not (folded.isascii() and folded.isprintable()):  # of which nothing below changes anything, and most values are
         folded = unicodedata.normalize("NFKC", folded)
         folded = "".join(each for each in folded if unicodedata.category(each) != "Cf")  # nobody sees them; they part no words
-        folded = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in folded)
+        folded = "".join(" " if unicodedata.category(each) in _BLANK else each for each in folded)
     folded = " ".join(folded.split())
     return folded if folded and len(folded) <= LONGEST else None
 

@@ -63,7 +63,7 @@
 
 {# Rounded to the cent. #}
 {% macro cents_in_base_currency(amount, rate) -%}
-  {# What is below a hundred millions fits into 18 digits, which are multiplied and rounded off in a hundredth of the time. #}
+  {# What is below ninety millions fits into 18 digits with its ten decimals: multiplied and rounded off in a fiftieth of the time. #}
   case
       when abs(cast({{ amount }} as double) * cast({{ rate }} as double)) < 90000000
           then cast(cast({{ amount }} as decimal(18, 2)) * cast({{ rate }} as decimal(18, 8)) as decimal(18, 2))

@@ -15,13 +15,16 @@ from foundation.progress import Progress
 
 FIRST, SECOND, THIRD, LAST = (date(2025, 1, day) for day in (2, 3, 6, 31))
 DIMENSIONS = ("value_tier", "lifecycle_stage", "micro_segment")
-# k1 rises on the third date; k2 is merged into k1 on it; k3 comes on it; k4 is gone on it
+# k1 rises on the third date; k2 is merged into k1 on it; k3 comes on it; k4 is gone on it. k5 is merged into k1 on the second,
+# parted from it on the third and gone on the last
 SEGMENTS = [
     *[(FIRST, customer, dimension, None, code) for customer in ("k1", "k2", "k4")
       for dimension, code in zip(DIMENSIONS, ("mass", "mature", "rest"), strict=True)],
     (THIRD, "k1", "value_tier", "mass", "wealth"),
     *[(THIRD, gone, dimension, code, None) for gone in ("k2", "k4")
       for dimension, code in zip(DIMENSIONS, ("mass", "mature", "rest"), strict=True)],
+    *[(on, "k5", "value_tier", before, after)
+      for on, before, after in ((FIRST, None, "mass"), (SECOND, "mass", None), (THIRD, None, "mass"), (LAST, "mass", None))],
     *[(THIRD, "k3", dimension, None, code) for dimension, code in zip(DIMENSIONS, ("mass", "acquired", "rest"), strict=True)],
 ]  # fmt: skip
 TAGS = [
@@ -47,7 +50,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         connection.executemany("insert into segment_changes values (?, ?, ?, ?, ?)", SEGMENTS)
         connection.executemany("insert into tag_changes values (?, ?, ?, ?)", TAGS)
         connection.executemany("insert into segment_names values (?, ?, ?, ?)", NAMES)
-        connection.execute("insert into identity_changes values (?, 'merge', 'k2', 'k1')", [THIRD])
+        connection.execute(
+            "insert into identity_changes values (?, 'merge', 'k2', 'k1'), (?, 'merge', 'k5', 'k1')", [THIRD, SECOND]
+        )
         connection.execute("insert into tag_catalogue values ('youth', 'Youth', '青年客户'), ('praises', 'Praises', '表扬')")
         for log in ("segment_changes", "tag_changes", "identity_changes"):
             for (on,) in connection.execute(f"select distinct business_date from {log}").fetchall():
@@ -113,6 +118,13 @@ def test_a_day_between_two_processed_dates_answers_as_of_the_one_before_and_says
 def test_a_day_or_a_customer_that_nothing_is_known_of_is_said_to_be(home: Home, customer: str, on: date, told: str) -> None:
     with pytest.raises(WhoWasError, match=told):
         who_was(home, customer, on)
+
+
+def test_a_merge_that_was_undone_is_followed_while_it_stood_and_never_again(home: Home) -> None:
+    assert placed(who_was(home, "k5", SECOND)) == placed(who_was(home, "k1", SECOND))
+    assert who_was(home, "k5", THIRD).said == []
+    with pytest.raises(WhoWasError, match=f"k5 was no customer on {LAST} any more: the id is gone since {LAST}"):
+        who_was(home, "k5", LAST)
 
 
 def test_an_id_that_was_merged_answers_under_the_new_one_from_then_on(home: Home) -> None:

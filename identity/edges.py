@@ -103,8 +103,8 @@ def _asked(question: Question) -> str:
     """
 
 
-# a customer with two numbers and one identity number is one
-_CUSTOMER = "case when is_proven then id_number else customer_no end"
+# a customer with two numbers, one identity number and one birth date is one; a child's account may have its parent's number
+_CUSTOMER = "case when is_proven then concat_ws(' ', id_number, birth_date) else customer_no end"
 # counted among all records, whomever else a day concerns
 _KNOWN = f"""
 create or replace temp table known as

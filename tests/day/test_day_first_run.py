@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def test_the_summary_counts_the_rows_of_every_source_as_they_landed(first_run: L
     told = {
         row[0]: [int(cell.replace(",", "")) for cell in row[1:4]] for row in section(first_run.done.output, "Rows by source")[1:]
     }
-    with sqlite3.connect(first_run.home / "control.sqlite") as control:
+    with closing(sqlite3.connect(first_run.home / "control.sqlite")) as control:
         counted = control.execute(
             "select source || '.' || table_name, sum(rows_landed), sum(rows_accepted), sum(rows_quarantined)"
             " from batches group by 1"

@@ -119,7 +119,7 @@ def _rows(record: Record) -> dict[str, dict[str, Any]]:
     if record.source == CORE:
         plain = {name: f.get(name) for name in ("customer_type", "birth_date", "gender", "city", "credit_code")}
         key = {"customer_no": record.key}
-        opened = {"opened_on": f.get("opened_on") or day(-100), "closed_on": f.get("closed_on")}
+        opened = {"opened_on": f.get("opened_on") or day(-1000), "closed_on": f.get("closed_on")}
         return {"raw.core_banking__customers": key | plain | opened | landed, "vault.raw.core_banking__customers": key | pii}
     if record.source == USERS:
         key = {"app_user_id": record.key}

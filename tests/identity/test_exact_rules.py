@@ -17,6 +17,8 @@ MOBILE, EMAIL, CODE = "13912845671", "a@example.com", "91110000600037341L"
 A = {"full_name": "王小明", "mobile": MOBILE}
 MAIL = {"full_name": "王小明", "email": EMAIL}
 
+# after every user and record of the kit was first seen
+LATER = date(2025, 12, 31)
 BORN = {"email": EMAIL, "birth_date": BIRTH}
 
 JOINS: dict[str, list[tuple[Record, ...]]] = {
@@ -46,6 +48,8 @@ JOINS: dict[str, list[tuple[Record, ...]]] = {
         (customer("C1", **A, birth_date=BIRTH), person("x", mobile=MOBILE, birth_date=BIRTH)),
     ],
     "email_of_one_customer": [(customer("C1", **MAIL), user("u", email=EMAIL))],
+    "mobile_of_a_later_customer": [(customer("C1", **A, opened_on=LATER), user("u", mobile=MOBILE))],
+    "email_of_a_later_customer": [(customer("C1", **MAIL, opened_on=LATER), user("u", email=EMAIL))],
     "mobile_of_one_person": [
         (person("x", **A), user("u", mobile=MOBILE)),
         (user("u", mobile=MOBILE), caller(None, "aa", mobile=MOBILE)),
@@ -88,6 +92,12 @@ JUST_NOT: dict[str, list[tuple[Record, ...]]] = {
     "email_of_one_customer": [
         (customer("C1", **MAIL), user("u", email=EMAIL), customer("C2", **MAIL | {"full_name": "Bob Ray"})),
         (customer("C1", **MAIL, birth_date=BIRTH), person("x", email=EMAIL, birth_date=OTHER_BIRTH)),
+    ],
+    "mobile_of_a_later_customer": [
+        (customer("C1", **A, opened_on=LATER), user("u", mobile=MOBILE), customer("C2", **A | {"full_name": "王小红"})),
+    ],
+    "email_of_a_later_customer": [
+        (customer("C1", **MAIL, opened_on=LATER), user("u", email=EMAIL), customer("C2", **MAIL | {"full_name": "Bob Ray"})),
     ],
     "mobile_of_one_person": [
         (person("x", **A), user("u", mobile=MOBILE), person("y", **A | {"full_name": "Bob Ray"})),

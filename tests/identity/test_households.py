@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from identity_kit import Home, are_apart, are_one, customer, different, person, resident, same, user
 
+from foundation.settings import Settings
 from identity.model import SHIPPED, load
 
 BIRTH, FATHERS, SONS = date(1980, 1, 1), date(1950, 3, 12), date(1981, 7, 29)
@@ -107,6 +108,23 @@ def test_a_merge_undone_leaves_to_each_the_id_that_was_its_own(home: Home):
     home.day(2, [younger, older], [same(younger, older, 1)])
     assert home.day(3, [younger, older], [same(younger, older, 1), different(older, younger, 2)]) == before
     assert home.rows("from resolution.aliases") == []
+
+
+@pytest.mark.parametrize(
+    ("opened", "is_contacted"), [(date(2025, 6, 1), True), (date(2025, 6, 2), False)], ids=["on the day", "a day later"]
+)
+def test_a_user_from_before_the_customer_came_counts_and_carries_no_message(home: Home, opened: date, is_contacted: bool):
+    records = [customer("C1", full_name="王小明", mobile=MOBILE, opened_on=opened), user("u", mobile=MOBILE)]
+    assert are_one(home.day(0, records), *records)
+    ((confidence,),) = home.rows("select confidence from resolution.identities where record_id = 'u'")
+    assert (confidence >= Settings().identity_contact) is is_contacted
+
+
+def test_a_child_with_its_parents_number_and_telephone_is_another_customer_on_it(home: Home):
+    parent = customer("C1", full_name="李小龙", birth_date=BIRTH, id_number=NUMBER, mobile=MOBILE)
+    child = customer("C2", full_name="李芳", birth_date=date(2015, 6, 7), id_number=NUMBER, mobile=MOBILE)
+    records = [parent, child, user("u", mobile=MOBILE)]
+    assert are_apart(home.day(0, records), *records)
 
 
 def test_a_nameless_user_on_the_telephone_of_two_customers_is_neithers(home: Home):

@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from foundation.engine import Engine
+from integrations.sources.file_drop.drops import open_drop
 from integrations.sources.file_drop.errors import TooLittleMemoryError
 from integrations.sources.file_drop.scan import scan
+from integrations.sources.file_drop.staging import Staged, Stager
 from integrations.sources.file_drop.write import ingest
 
 COLUMNS = {"id": "text!", "n": "integer", "note": "text"}
@@ -433,3 +435,14 @@ def test_a_file_for_which_memory_does_not_suffice_is_not_called_unreadable(place
         ingest(batches, place.home, time_zone="Asia/Shanghai", engine=Engine(memory_limit="5MB", threads=2))
     (result,) = place.take_in()
     assert result.rows_accepted == 200_000
+
+
+def test_a_parquet_file_of_whose_rows_one_is_not_in_the_stage_is_refused(place, tmp_path):
+    path = place.folder() / "a.parquet"
+    pq.write_table(pa.table({"id": ["a", "b"]}), path)
+    with duckdb.connect() as connection:
+        stager = Stager(connection, place.table, tmp_path, {path: date(2026, 1, 5)})
+        drop = open_drop(path)
+        assert stager._whole_ones([Staged(drop, path, records=2)])
+        assert stager._whole_ones([Staged(drop, path, records=1)]) == []
+    assert "of its 2 rows 1 could be read" in str(stager.stages.errors[path])

@@ -22,7 +22,7 @@ from foundation.contract import landing_table, landing_tables
 from foundation.home import Home
 from foundation.settings import Settings
 from identity.model import SHIPPED, Model, load
-from identity.resolve import Bounds, Resolved, resolve
+from identity.resolve import Bounds, Resolved, load_libraries_ahead, resolve
 from identity.rulebook import rulebook
 from integrations.warehouse.apply import Accepted, Applied, apply_batches
 from integrations.warehouse.rows import projected
@@ -96,6 +96,7 @@ def resolve_records(
 def resolution(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[Any]:
     """One row per source record: its customer, by rules, model and stewards' words. Ids are stable for ever."""
     as_of = workspace.as_of(*dates_of(context))
+    load_libraries_ahead()  # while the engine applies
     with workspace.stage("apply", as_of), workspace.warehouse() as connection:
         accepted = accepted_batches(workspace, as_of)
         applied = apply_accepted(workspace, connection, accepted)

@@ -13,10 +13,6 @@ from identity.junk import judge_values, leave_out_junk
 from identity.keys import CALLER, PERSON, statement
 from identity.rulebook import Rulebook
 
-_LEARNED = {
-    "names": ("full_name",), "phones": ("mobile",), "emails": ("email",), "numbers": ("id_number",),
-    "places": ("address", "city"), "credit_codes": ("credit_code",),
-}  # fmt: skip
 # what a record is compared by: another value of one of these, and it is compared again
 _COMPARED = (
     "kind", "customer_no", "name", "birth_date", "gender", "id_number", "is_proven", "mobile", "email", "device_id", "address",
@@ -63,23 +59,27 @@ def collect(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, region: s
         drop table kept;
         """
     )
-    for kind, columns in _LEARNED.items():
-        query = " union all ".join(f"select {column} from came" for column in columns)
-        normalise.learn(connection, kind, query, region)
+    normalise.learn(connection, region)
     connection.execute(f"create or replace temp table normal as {statement('normal')}")
     judge_values(connection, rules, junk_records)
-    _look_again(connection)
+    _look_again(connection, region)
     leave_out_junk(connection)
     connection.execute("drop table normal; drop table junk; drop table came")
+    normalise.forget_landed(connection)
 
 
-def _look_again(connection: duckdb.DuckDBPyConnection) -> None:
+def _look_again(connection: duckdb.DuckDBPyConnection, region: str) -> None:
     """Takes into `normal` and `outdated` those of whom a value is judged otherwise than it was."""
     if connection.execute("select 1 from rejudged limit 1").fetchone():
         connection.execute(
             f"""
             create or replace temp table sought as select record_source, record_id from rejudged;
             create or replace temp table came as {statement("records", of_sought=True)};
+            """
+        )
+        normalise.learn(connection, region)
+        connection.execute(
+            f"""
             insert into normal {statement("normal")};
             insert into outdated from vault.identity.records semi join rejudged using (no);
             """

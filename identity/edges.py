@@ -103,8 +103,13 @@ def _asked(question: Question) -> str:
     """
 
 
-# a customer with two numbers, one identity number and one birth date is one; a child's account may have its parent's number
-_CUSTOMER = "case when is_proven then concat_ws(' ', id_number, birth_date) else customer_no end"
+# a customer with two numbers, one identity number and one birth date is one, unless a steward told it from another; a child's
+# account may have its parent's number
+_CUSTOMER = """case
+    when is_proven and no not in (select unnest([a, b]) from decided where decision = 'different')
+        then concat_ws(' ', id_number, birth_date)
+    else customer_no
+end"""
 # counted among all records, whomever else a day concerns
 _KNOWN = f"""
 create or replace temp table known as

@@ -15,24 +15,23 @@ from identity.rulebook import Rulebook
 SHARED = ("mobile", "email", "id_number", "device_id", "credit_code", "address")
 # a number that core banking knows gives its records a kind; one that it does not know is nobody's, and counts for none
 _HOLDER = "case when kind is null then record_id else coalesce(customer_no, record_id) end"
-# a check digit proves that the number is somebody's, however many files of a bureau repeat it, but not that of many customers
-_SHAREABLE = {"id_number": "(not is_proven or record_source = 'core_banking.customers')"}
+# a check digit proves that the number is somebody's, however many files of a bureau repeat it: what counts there are the people,
+# by their names or births; but no person fills a bureau's file
+_IS_SOMEBODYS = "(is_proven and record_source <> 'core_banking.customers')"
+_REPEATED = 50  # times as many records of one source as may share another value
 # what is one character over and over; a name may be two of one: 高高. An e-mail's name may be that, too, or its own domain's
 _EMPTY = "(length({value}) > {least} and replace({value}, left({value}, 1), '') = '')"
-_LOCAL, _DOMAIN = "split_part(value, '@', 1)", "split_part(split_part(value, '@', 2), '.', 1)"
+_LOCAL, _DOMAIN = "split_part({value}, '@', 1)", "split_part(split_part({value}, '@', 2), '.', 1)"
 _OWN_PART = {
     "email": f"{_EMPTY.format(value=_LOCAL, least=1)} or {_LOCAL} = {_DOMAIN}",
-    "name": _EMPTY.format(value="value", least=2),
+    "name": _EMPTY.format(value="{value}", least=2),
 }
 _NULLED_WITH = {"name": ("name", "name_words", "name_letters", "family"), "id_number": ("id_number", "is_proven")}
 
 
-def _patterned(column: str, patterns: tuple[str, ...]) -> str:
-    return (
-        "select distinct value, 'listed' as reason from owners"
-        f" where regexp_full_match(value, {quoted('|'.join(patterns))})"
-        f" or {_OWN_PART.get(column, _EMPTY.format(value='value', least=1))}"
-    )
+def _listed(column: str, patterns: tuple[str, ...], value: str) -> str:
+    own = _OWN_PART.get(column, _EMPTY.format(value="{value}", least=1)).format(value=value)
+    return f"(regexp_full_match({value}, {quoted('|'.join(patterns))}) or {own})"
 
 
 def _text(column: str) -> str:
@@ -40,14 +39,20 @@ def _text(column: str) -> str:
     return f"cast({column} as varchar)" if column.endswith("birth_date") else column
 
 
-def _counted(limit: int) -> str:
+def _counted(limit: int, *, of_people: bool) -> str:
     """A caller's records by number are one customer's: they count once for each customer number."""
+    holders = "count(distinct holder)"
+    if of_people:
+        holders = f"""greatest(
+            count(distinct holder) filter (not {_IS_SOMEBODYS}),
+            count(distinct name_letters) filter ({_IS_SOMEBODYS}),
+            count(distinct birth_date) filter ({_IS_SOMEBODYS}),
+            count(*) filter ({_IS_SOMEBODYS}) // {_REPEATED}
+        )"""
     return f"""
         select value, 'shared' as reason
-        from (
-            select value, count(distinct holder) as records from owners where can_be_shared group by value, record_source
-        ) as counted
-        group by value having max(records) > {limit}
+        from (select value, {holders} as holders from owners group by value, record_source) as counted
+        group by value having max(holders) > {limit}
     """
 
 
@@ -66,22 +71,32 @@ def _judged(column: str, rules: Rulebook, limit: int) -> str:
 
     What a pattern alone can find is left out of every record that was judged before: only what is counted is sought elsewhere.
     """
-    can_be_shared = _SHAREABLE.get(column, "true")
-    tests = [_patterned(column, rules.junk[column])] if column in rules.junk else []
-    tests += [_counted(limit)] if column in SHARED else []
+    of_people = column == "id_number"
+    others = f"record_source, {_HOLDER} as holder{', name_letters, birth_date' if of_people else ''}"
+    proven = ", {}.is_proven" if of_people else ""
+    # as it will be left out, so that who was judged before counts as who is judged now
+    unlisted = ", ".join(
+        f"case when not {_listed(each, rules.junk[each], _text(each))} then {counted} end as {counted}"
+        for each, counted in (("name", "name_letters"), ("birth_date", "birth_date")) if each in rules.junk and of_people
+    )  # fmt: skip
+    tests = []
+    if column in rules.junk:
+        tests += [f"select distinct value, 'listed' as reason from owners where {_listed(column, rules.junk[column], 'value')}"]
+    if column in SHARED:
+        tests += [_counted(limit, of_people=of_people)]
     elsewhere = f"""
             union all
-            select {_text(column)}, record_source, {_HOLDER}, {can_be_shared} from unaltered
+            select {_text(column)}, {others}{proven.format("unaltered")} from unaltered
             where {_text(column)} in ({_touched(column)})
     """
     return f"""
         insert into judged
         with owners as (
-            select {_text(column)} as value, record_source, {_HOLDER} as holder, {can_be_shared} as can_be_shared
-            from normal where {column} is not null
+            select {_text(column)} as value, {others}{proven.format("normal")}
+            from (select * {f"replace ({unlisted})" if unlisted else ""} from normal where {column} is not null) as normal
             {elsewhere if column in SHARED else ""}
             union all
-            select left_out.value, record_source, {_HOLDER}, true
+            select left_out.value, {others}{proven.format("left_out")}
             from unaltered inner join vault.identity.left_out as left_out using (no)
             where left_out.column_name = '{column}' and left_out.value in ({_touched(column)})
         )
@@ -145,11 +160,13 @@ def leave_out_junk(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""
         create or replace temp table usable as select normal.*{replaced} from normal {" ".join(joins)};
-        create or replace temp table left_out (record_source varchar, record_id varchar, column_name varchar, value varchar)
+        create or replace temp table left_out
+        (record_source varchar, record_id varchar, column_name varchar, value varchar, is_proven boolean)
         """
     )
     for column in columns:
         connection.execute(
-            f"insert into left_out select record_source, record_id, column_name, value from normal inner join junk"
+            "insert into left_out select record_source, record_id, column_name, value,"
+            f" {'is_proven' if column == 'id_number' else 'false'} from normal inner join junk"
             f" on junk.column_name = '{column}' and {_text(f'normal.{column}')} = junk.value"
         )

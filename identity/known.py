@@ -20,19 +20,20 @@ import duckdb
 from foundation.sql import quoted
 from identity import normalise
 from identity.keys import statement
+from identity.normalise import SCANNED
 from identity.outcome import resolved_on
 
 # `said`: a record as landed; `content`: what it is compared by; `landed_on`: its first version; `changed_on`: the one
 # that stands. `left_out`: values of records that are junk, in their normal form. `crowded`: the blocks of more records than are
 # compared
-_KEPT = """
+_KEPT = f"""
 create or replace table vault.identity.records (
-    no bigint, record_source varchar, record_id varchar, said ubigint, content ubigint, changed_on date, landed_on date,
-    rank varchar, customer_no varchar, kind varchar, name varchar, name_words varchar, name_letters varchar, family varchar,
-    is_named boolean, birth_date date, gender varchar, id_number varchar, is_proven boolean, mobile varchar, email varchar,
-    device_id varchar, address varchar, city varchar, credit_code varchar, first_seen_on date, closed_on date
+    no bigint, record_source varchar, record_id {SCANNED}, said ubigint, content ubigint, changed_on date, landed_on date,
+    rank {SCANNED}, customer_no {SCANNED}, kind varchar, name {SCANNED}, name_words {SCANNED}, name_letters {SCANNED},
+    family varchar, is_named boolean, birth_date date, gender varchar, id_number {SCANNED}, is_proven boolean, mobile {SCANNED},
+    email {SCANNED}, device_id varchar, address {SCANNED}, city varchar, credit_code varchar, first_seen_on date, closed_on date
 );
-create or replace table vault.identity.left_out (no bigint, column_name varchar, value varchar);
+create or replace table vault.identity.left_out (no bigint, column_name varchar, value varchar, is_proven boolean);
 create or replace table vault.identity.junk (column_name varchar, value varchar, reason varchar);
 create or replace table vault.identity.block_keys (no bigint, block utinyint, key ubigint);
 create or replace table vault.identity.crowded (block utinyint, key ubigint, size bigint);
@@ -45,7 +46,7 @@ create or replace table vault.identity.settled (
 );
 create or replace table vault.identity.basis (text varchar);
 """
-_LAYOUT = "8"  # of these tables
+_LAYOUT = "9"  # of these tables
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:
@@ -110,7 +111,8 @@ def keep(connection: duckdb.DuckDBPyConnection) -> None:
         from redated where records.no = redated.no;
         delete from vault.identity.left_out where no in (select no from outdated);
         insert into vault.identity.left_out
-        select fresh.no, left_out.column_name, left_out.value from left_out inner join fresh using (record_source, record_id);
+        select fresh.no, left_out.column_name, left_out.value, left_out.is_proven
+        from left_out inner join fresh using (record_source, record_id);
         delete from vault.identity.junk using was_junk
         where junk.column_name = was_junk.column_name and junk.value = was_junk.value;
         insert into vault.identity.junk from judged;

@@ -1,30 +1,6 @@
--- One row per record of the temporary table `came` (of records.sql) in normal form; the normal forms are the vault's.
--- of the forms kept those alone that are asked for: a join would make a hash table of all
-with names as (
-    select * from vault.identity.names where value in (select full_name from came)
-),
-
-numbers as (
-    select * from vault.identity.numbers where value in (select id_number from came)
-),
-
-phones as (
-    select * from vault.identity.phones where value in (select mobile from came)
-),
-
-emails as (
-    select * from vault.identity.emails where value in (select email from came)
-),
-
-places as (
-    select * from vault.identity.places where value in (select address from came union all select city from came)
-),
-
-credit_codes as (
-    select * from vault.identity.credit_codes where value in (select credit_code from came)
-),
-
-normal as (
+-- One row per record of the temporary table `came` (of records.sql) in normal form; the tables named
+-- landed_… hold the forms of its values (normalise.py).
+with normal as (
     select
         came.record_source,
         came.record_id,
@@ -57,13 +33,13 @@ normal as (
         came.landed_on,
         came.said
     from came
-    left join names on came.full_name = names.value
-    left join numbers on came.id_number = numbers.value
-    left join phones on came.mobile = phones.value
-    left join emails on came.email = emails.value
-    left join places as addresses on came.address = addresses.value
-    left join places as cities on came.city = cities.value
-    left join credit_codes on came.credit_code = credit_codes.value
+    left join landed_names as names on came.full_name = names.value
+    left join landed_numbers as numbers on came.id_number = numbers.value
+    left join landed_phones as phones on came.mobile = phones.value
+    left join landed_emails as emails on came.email = emails.value
+    left join landed_places as addresses on came.address = addresses.value
+    left join landed_places as cities on came.city = cities.value
+    left join landed_credit_codes as credit_codes on came.credit_code = credit_codes.value
 )
 
 select * from normal

@@ -32,7 +32,7 @@ from identity.outcome import write_outcome
 from identity.rulebook import Rulebook
 from identity.values import dictionary
 
-_VERSION = "3"  # of what is made of pairs and rules: another, and everybody is put together again
+_VERSION = "4"  # of what is made of pairs and rules: another, and everybody is put together again
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,11 @@ def _judged_by(rules: Rulebook, bounds: Bounds) -> str:
     return described({"rules": hash_of((rules.exact, rules.asked, rules.apart)), "bounds": hash_of(bounds), "version": _VERSION})
 
 
+def load_libraries_ahead() -> None:
+    """Loads the libraries that `resolve` will need beside what the caller does till then: half a second of Python."""
+    threading.Thread(target=_load_libraries, daemon=True).start()
+
+
 def _load_libraries() -> None:
     with suppress(ImportError):  # is told where they are needed
         dictionary()
@@ -137,7 +142,6 @@ def resolve(
     is_whole, as_applied = not is_settled, known.applied(connection)
     again = [on] if on in counted and on in history.dates(folder) else []
     history.show(connection, folder, dates, again=again, is_held=is_settled)
-    threading.Thread(target=_load_libraries, daemon=True).start()  # while the engine looks for what is new
     collect(
         connection, rules, region=bounds.region, junk_records=bounds.junk_records,
         is_whole=is_whole or not known.are_changes_held(connection),

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from identity.keys import statement
+from identity.normalise import find_known
 
 SOURCES = ("core_banking.customers", "app.users", "third_party.people", "third_party.companies", "call_centre.callers")
 # how the columns that identity is found by are called in their normal form, where it is another name
@@ -146,10 +147,9 @@ def show(connection: duckdb.DuckDBPyConnection, pair: Pair) -> tuple[Record, Rec
     """Both records of a pair. Errors: KeyError, where one is no more there."""
     connection.execute("create or replace temp table sought (record_source varchar, record_id varchar)")
     connection.executemany("insert into sought values (?, ?)", _names(pair))
-    connection.execute(
-        f"create or replace temp table came as {statement('records', of_sought=True)};"
-        f" create or replace temp table normal as {statement('normal')}"
-    )
+    connection.execute(f"create or replace temp table came as {statement('records', of_sought=True)}")
+    find_known(connection)
+    connection.execute(f"create or replace temp table normal as {statement('normal')}")
     normal = {(row["record_source"], row["record_id"]): row for row in _rows(connection, "from normal")}
     given = {
         (row["record_source"], row["record_id"]): row

@@ -28,7 +28,7 @@ from foundation.sql import quoted
 from identity.accuracy import measure
 from identity.keys import IN_RAW_FILES
 from identity.model import COMPARED, SHIPPED, load
-from identity.resolve import Bounds, resolve
+from identity.resolve import Bounds, load_libraries_ahead, resolve
 from identity.rulebook import rulebook
 from identity.training_room import training_room
 from integrations.warehouse.connection import parquet
@@ -124,6 +124,7 @@ def _drop(home: Home, records: int) -> dict[str, Any]:
 
 def _resolve(home: Home, on: date) -> dict[str, Any]:
     """What a run's stage does, timed after all has been taken in; and how right it is."""
+    load_libraries_ahead()  # as a run does
     with taken_in(home, on) as connection:
         tables = [landing_table(name) for name in _TABLES]
         landings = {

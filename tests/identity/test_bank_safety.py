@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from identity_kit import CORE, Home, are_apart, are_one, caller, company, customer, day, person, resident, same, user
+from identity_kit import CORE, Home, are_apart, are_one, caller, company, customer, day, different, person, resident, same, user
 
 BIRTH = date(1980, 1, 1)
 MOBILE, EMAIL = "13912845671", "wang.xm@example.com"
@@ -185,6 +185,16 @@ def test_one_proven_number_under_two_names_and_births_is_a_stewards_matter(home:
     assert home.reviewed() == {frozenset([one.name, other.name])}
     renamed = other.but(birth_date=BIRTH)
     assert are_one(home.day(1, [one, renamed]), one, renamed)
+
+
+def test_whom_a_steward_told_apart_are_two_on_their_telephone_whatever_their_papers_say(home: Home):
+    papers = {"id_number": resident("11010519800101"), "birth_date": BIRTH, "mobile": MOBILE}
+    one, other = (customer(key, full_name=name, **papers) for key, name in (("C1", "张三"), ("C2", "李四")))
+    nameless = user("u", mobile=MOBILE)
+    assert are_one(home.day(0, [one, other, nameless]), one, other, nameless)
+    apart = home.day(1, [one, other, nameless], [different(one, other)])
+    assert are_apart(apart, one, other, nameless)
+    home.check_anew(1, [one, other, nameless], [different(one, other)])
 
 
 def test_who_shares_a_number_by_mistake_raises_no_doubt_of_whom_a_record_is(home: Home):

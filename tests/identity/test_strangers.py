@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -79,6 +80,48 @@ def test_a_number_with_its_check_digit_is_somebodys_however_often_a_bureau_repea
     unproven = [person(f"s{each}", full_name=f"A{each} B", id_number="G1234567") for each in range(home.bounds.junk_records + 1)]
     home.day(2, [wang, *rows, *unproven])
     assert home.rows("select column_name, value, reason from vault.identity.junk") == [("id_number", "G1234567", "shared")]
+
+
+@pytest.mark.parametrize("column", ["full_name", "birth_date"])
+def test_a_number_with_its_check_digit_under_which_a_bureau_has_many_people_is_nobodys(home: Home, column):
+    home.bounds = replace(home.bounds, junk_records=3)
+    names, births = ["张伟", "王芳", "李娜", "刘强"], [date(1950 + 9 * each, 3, 2 * each + 1) for each in range(4)]
+    people = [
+        person(f"r{each}", id_number=PROVEN, **{column: (names if column == "full_name" else births)[each]}) for each in range(4)
+    ]
+    again = replace(people[0], key="p:again")
+    junk = "select column_name, value, reason from vault.identity.junk"
+    home.day(1, [*people[:3], again])
+    assert home.rows(junk) == []
+    assert are_apart(home.day(2, [*people, again]), *people)
+    assert home.rows(junk) == [("id_number", PROVEN, "shared")]
+    home.check_anew(2, [*people, again])
+    # of whom one goes, and what stood for nobody is somebody's again; a customer of core banking counts for himself
+    wang = customer("C1", full_name="王小明", id_number=PROVEN)
+    home.day(3, [*people[:3], again, wang])
+    assert home.rows(junk) == []
+    home.check_anew(3, [*people[:3], again, wang])
+
+
+def test_names_and_births_that_mean_nothing_are_no_people_more(home: Home):
+    home.bounds = replace(home.bounds, junk_records=2)
+    rows = [
+        person("x", full_name="张伟", birth_date=date(1980, 3, 1), id_number=PROVEN),
+        person("y", full_name="未知", birth_date=date(1901, 1, 1), id_number=PROVEN),
+        person("z", full_name="test", birth_date=date(1900, 1, 1), id_number=PROVEN),
+    ]
+    home.day(1, rows)
+    assert ("id_number", PROVEN, "shared") not in home.rows("select column_name, value, reason from vault.identity.junk")
+    more = [*rows, person("w", full_name="Zhang Wei", birth_date=date(1980, 3, 1), id_number=PROVEN)]
+    home.day(2, more)
+    home.check_anew(2, more)
+
+
+@pytest.mark.parametrize(("records", "is_nobodys"), [(149, False), (150, True)])
+def test_no_person_fills_a_bureaus_file(home: Home, records, is_nobodys):
+    home.bounds = replace(home.bounds, junk_records=2)
+    home.day(1, [person(f"r{each}", full_name="王小明", id_number=PROVEN) for each in range(records)])
+    assert home.rows("select reason from vault.identity.junk") == ([("shared",)] if is_nobodys else [])
 
 
 @pytest.mark.parametrize("address", ["University Road 1, dormitory 5", "unknown"])

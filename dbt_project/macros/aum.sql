@@ -8,14 +8,19 @@
   `parameters`), by balances, by closed accounts, and by the rates of money in another currency, each day valued as the profile values
   the business date. The first move of an account, on that day, is all that stood then. `known_days_ago`: one of the ages of
   int_account_balances_known, from which on balances are read. `owners`: a table of those customers of whom every account is wanted;
-  without one only the accounts to which something happened are read.
+  without one only the accounts to which something happened are read. `told_until`: SQL for a day from the next of which on until tiers
+  may last have fallen nobody asks for single moves: what an account moved by in that time may be told on its last day.
 #}
-{% macro moves_of_aum(since, known_days_ago, owners=none) -%}
+{% macro moves_of_aum(since, known_days_ago, owners=none, told_until=none) -%}
 period as (
     select
         run.as_of_date,
         run.base_currency,
         {{ since }} as since_on
+        {%- if told_until %},
+        least({{ told_until }}, {{ tiers_fell_on('run.as_of_date', 'parameters.tier_falls') }}) as told_until,
+        {{ tiers_fell_on('run.as_of_date', 'parameters.tier_falls') }} as fell_on
+        {%- endif %}
     from {{ source('control', 'run') }} as run
     cross join {{ source('control', 'parameters') }} as parameters
 ),
@@ -45,12 +50,22 @@ rates as (
 ),
 
 lately as (
+    {%- for after, until in ([['since_on', 'told_until'], ['fell_on', 'as_of_date']] if told_until else [['since_on', 'as_of_date']]) %}
     select account_no, balance_date, balance
     from {{ ref('stg_core_banking__balances') }}
-    where balance_date > (select since_on from period) and balance_date <= (select as_of_date from period)
+    where balance_date > (select {{ after }} from period) and balance_date <= (select {{ until }} from period)
         {%- if owners %}
         and account_no in (select account_no from accounts)
         {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+    {%- if told_until %}
+    union all
+    select known.account_no, (select fell_on from period), known.balance_at_fall
+    from {{ ref('int_account_balances_known') }} as known
+    inner join accounts on known.account_no = accounts.account_no
+    where known.known_at_fall_on > (select told_until from period)
+    {%- endif %}
 ),
 
 looked_at as (

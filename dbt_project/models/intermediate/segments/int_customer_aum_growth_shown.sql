@@ -3,7 +3,9 @@ with persons as (
     {{ persons_without_potential() }}
 ),
 
-{{ moves_of_aum(days_before(tiers_fell_on('run.as_of_date', 'parameters.tier_falls'), 90), 182, 'persons') }},
+{{ moves_of_aum(
+    days_before(tiers_fell_on('run.as_of_date', 'parameters.tier_falls'), 90), 182, 'persons', told_until=days_before('run.as_of_date', 90)
+) }},
 
 -- what moved AUM on a day moves the AUM of 90 days ago 90 days later
 shifted as (

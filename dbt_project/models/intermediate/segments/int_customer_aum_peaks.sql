@@ -10,32 +10,17 @@ with period as (
     cross join {{ source('control', 'parameters') }} as parameters
 ),
 
-known as (
-    select account_no, balance_92d_ago as balance, known_92d_ago_on as balance_date
-    from {{ ref('int_account_balances_known') }}
-    where known_92d_ago_on is not null
-    union all
-    select account_no, balance, balance_date
-    from {{ ref('stg_core_banking__balances') }}
-    cross join period
-    where balance_date > {{ days_before('period.as_of_date', 92) }}
-),
-
 -- what stood on the period's first day, and every balance after it
 balances as (
-    select
-        account_no,
-        {{ max_by('balance', 'balance_date') }} as balance,
-        max(period.fell_on) as valued_on
-    from known
+    select account_no, balance_at_fall as balance, period.fell_on as valued_on
+    from {{ ref('int_account_balances_known') }}
     cross join period
-    where balance_date <= period.fell_on and period.fell_on < period.as_of_date
-    group by account_no
+    where known_at_fall_on is not null and period.fell_on < period.as_of_date
     union all
     select account_no, balance, balance_date as valued_on
-    from known
+    from {{ ref('stg_core_banking__balances') }}
     cross join period
-    where balance_date > period.fell_on and balance_date <= period.as_of_date and period.fell_on < period.as_of_date
+    where balance_date > period.fell_on and balance_date <= period.as_of_date
 ),
 
 accounts as (

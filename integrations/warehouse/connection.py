@@ -20,6 +20,9 @@ from foundation.sql import quoted
 
 # DuckDB keeps what it read of a file, and takes one that was replaced by another of the same size for the old one
 FRESH_FILES = "set global enable_external_file_cache = false"
+# what is committed goes into the file when it is closed, or after so much: by DuckDB's own measure a day's every step would wait
+# for that. After a kill it is taken in at the next opening
+_SELDOM_TAKEN_IN = "set global checkpoint_threshold = '256MB'"
 
 
 class WarehouseError(RuntimeError):
@@ -72,7 +75,7 @@ def warehouse(path: Path, vault: Path, engine: Engine = UNHELD) -> Iterator[duck
         raise _refusal(path, error) from error
     with closing(connection):
         try:
-            connection.execute(f"attach if not exists {quoted(vault)} as vault; {FRESH_FILES}")
+            connection.execute(f"attach if not exists {quoted(vault)} as vault; {FRESH_FILES}; {_SELDOM_TAKEN_IN}")
         except duckdb.Error as error:
             raise _refusal(vault, error) from error
         engine.hold(connection)

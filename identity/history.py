@@ -18,9 +18,10 @@ import duckdb
 
 from foundation.durable import appear, settle
 from foundation.sql import quoted
+from identity.normalise import SCANNED
 
 ASSIGNMENTS = (
-    "business_date date, record_source varchar, record_id varchar, customer_id varchar, rank varchar, is_founder boolean"
+    f"business_date date, record_source varchar, record_id {SCANNED}, customer_id {SCANNED}, rank varchar, is_founder boolean"
 )
 CHANGES = "business_date date, change varchar, from_customer_id varchar, to_customer_id varchar, cause varchar, evidence varchar"
 _TABLES = {"assignments": ASSIGNMENTS, "changes": CHANGES}

@@ -18,11 +18,13 @@ from datetime import date
 
 import duckdb
 
-# what those whom a day concerns were last
+# what those whom a day concerns were, and what they were last
 _HELD = """
+create or replace temp table past as
+from assignments semi join named using (record_source, record_id);
 create or replace temp table held as
 select record_source, record_id, arg_max(coalesce(customer_id, ''), business_date) as customer_id, max(rank) as rank
-from assignments semi join named using (record_source, record_id)
+from past
 group by record_source, record_id
 """
 
@@ -46,7 +48,7 @@ _KEPT = """
 create or replace temp table claims as
 with had as (
     select record_source, record_id, customer_id as old_id, min(business_date) as had_since
-    from assignments semi join here using (record_source, record_id)
+    from past semi join here using (record_source, record_id)
     group by record_source, record_id, customer_id
 )
 select old_id, arg_min(cluster, (not is_core, had_since, opened_on, rank)) as cluster
@@ -69,7 +71,7 @@ with unkept as (
 ), founders as (
     select cluster, arg_min(no, rank) as no from unkept group by cluster
 ), once as (
-    select distinct customer_id from assignments semi join unkept using (record_source, record_id) where customer_id is not null
+    select distinct customer_id from past semi join unkept using (record_source, record_id) where customer_id is not null
 ), holders as (
     select distinct record_source, record_id from assignments semi join once using (customer_id)
 ), spans as (
@@ -97,7 +99,7 @@ with unkept as (
     group by asleep.cluster
 ), times as (
     select record_source, record_id, count(*) as ids
-    from assignments semi join unkept using (record_source, record_id) where is_founder group by record_source, record_id
+    from past semi join unkept using (record_source, record_id) where is_founder group by record_source, record_id
 )
 select
     here.cluster,
@@ -249,4 +251,4 @@ def assign(connection: duckdb.DuckDBPyConnection, on: date, *, since: date | Non
     connection.execute(_NEW_ASSIGNMENTS, {"on": on})
     connection.execute(_NEW_CHANGES, {"on": on})
     connection.execute(_RUN_AGAIN, {"on": on})
-    connection.execute("drop table here; drop table kept; drop table founded; drop table claims")
+    connection.execute("drop table here; drop table kept; drop table founded; drop table claims; drop table past")

@@ -176,12 +176,17 @@ with moved as (
 ), altered as (
     select old_id, min(concat_ws(' ', record_source, record_id)) as record from assigned where is_altered group by old_id
 ), parted as (
-    select a.old_id, min(concat(a.record_source, ' ', a.record_id, ' and ', b.record_source, ' ', b.record_id)) as records
-    from decided
-    inner join assigned as a on decided.a = a.no
-    inner join assigned as b on decided.b = b.no and a.old_id = b.old_id
-    where decided.decision = 'different'
-    group by a.old_id
+    -- in the order of their names: who has the lower number may differ after a rebuild
+    select old_id, min(concat_ws(' and ', least(one, other), greatest(one, other))) as records
+    from (
+        select
+            a.old_id, concat_ws(' ', a.record_source, a.record_id) as one, concat_ws(' ', b.record_source, b.record_id) as other
+        from decided
+        inner join assigned as a on decided.a = a.no
+        inner join assigned as b on decided.b = b.no and a.old_id = b.old_id
+        where decided.decision = 'different'
+    ) as named
+    group by old_id
 )
 select
     $on::date as business_date,

@@ -216,6 +216,18 @@ def test_over_any_days_no_id_is_ever_given_to_another_person(examples: settings)
     run_state_machine_as_test(Days, settings=examples)
 
 
+def test_whom_a_steward_told_apart_are_named_alike_after_a_rebuild(home: Home):
+    a, b = customer("C1", full_name="Ann Lee"), user("u", mobile="13912845671")
+    home.day(0, [a])
+    home.day(1, [a, b.on(1)])
+    home.day(2, [b.on(1)])
+    # who comes back has a new number, and an old rank
+    home.day(3, [a.on(3), b.on(1)], [same(a, b)])
+    home.day(4, [a.on(3), b.on(1)], [different(a, b, 1)])
+    assert [row[-1] for row in changes(home)][-1] == "a steward called them different: app.users u and core_banking.customers C1"
+    home.check_anew(4, [a.on(3), b.on(1)], [different(a, b, 1)])
+
+
 def test_two_that_part_and_join_again_end_as_they_were(home: Home):
     a, b = customer("C1", **A), person("x", **A)
     before = home.day(0, [a, b])

@@ -55,9 +55,9 @@ CONTROL_TABLES: dict[str, tuple[str, dict[str, str]]] = {
         "One row per message or task that the lists frozen on earlier dates called for, under the id that it was sent with.",
         {"delivery_id": "varchar", "customer_id": "varchar", "channel": "varchar", "strategy_id": "varchar"},
     ),
-    "earlier_tag_changes": (
-        "One row per tag that entered or left a customer on a date before the one that the marts speak of.",
-        {"business_date": "date", "customer_id": "varchar", "tag_code": "varchar", "change": "varchar"},
+    "earlier_tags": (
+        "One row per tag that a customer held when the date that the marts speak of began, with the date since which.",
+        {"customer_id": "varchar", "tag_code": "varchar", "since": "date"},
     ),
     "unpublished_days": (
         "One row per table and date whose content changed since it was published; no date: any may have.",

@@ -65,7 +65,7 @@ class Warehouse:
             write_clusters(connection, load(SHIPPED))
             show_earlier_entries(connection, created.decided, before=FIRST)
             show_earlier_messages(connection, created.decided, before=FIRST, operations={})
-            connection.execute("drop table control.earlier_tag_changes")  # a view, once there is a log
+            connection.execute("drop table control.earlier_tags")  # a view, once there is a log
         return created
 
     def copied(self, folder: Path) -> Warehouse:

@@ -1,6 +1,6 @@
 -- All tags in one pass: on each customer's row a list with a struct for every tag that holds. Evidence is put together for those
--- alone. The cluster is one tag more. Beside them stand those that the changes of earlier dates add up to: here alone the two are
--- compared, since there are some twenty tags a customer. `since` is of the customer's present id.
+-- alone. The cluster is one tag more. Beside them stand those held when the date began: here alone the two are compared, since there
+-- are some twenty tags a customer. `since` is of the customer's present id.
 {% set structs = [] %}
 {% for tag in entries_of('int_tags_defined', 'tags') %}
   {% do structs.append([tag.rule, [
@@ -39,30 +39,17 @@ tagged as (
     from carried
     inner join {{ ref('int_tags_defined') }} as tags on carried.tag_code = tags.tag_code
     where tags.is_computable
-),
-
-logged as (
-    select
-        customer_id,
-        tag_code,
-        max(case when change = 'entered' then business_date end) as entered_on,
-        max(case when change = 'left' then business_date end) as left_on
-    from {{ source('control', 'earlier_tag_changes') }}
-    group by customer_id, tag_code
-),
-
-standing as (
-    select * from logged
-    where entered_on > coalesce(left_on, date '0001-01-01')
 )
 
 select
-    coalesce(tagged.customer_id, standing.customer_id) as customer_id,
-    coalesce(tagged.tag_code, standing.tag_code) as tag_code,
+    run.as_of_date as business_date,
+    coalesce(tagged.customer_id, earlier.customer_id) as customer_id,
+    coalesce(tagged.tag_code, earlier.tag_code) as tag_code,
     tagged.tag_value,
     tagged.evidence,
-    coalesce(standing.entered_on, run.as_of_date) as since,
-    case when standing.customer_id is null then 'entered' when tagged.customer_id is null then 'left' end as change
+    coalesce(earlier.since, run.as_of_date) as since,
+    case when earlier.customer_id is null then 'entered' when tagged.customer_id is null then 'left' end as change
 from tagged
-full outer join standing on tagged.customer_id = standing.customer_id and tagged.tag_code = standing.tag_code
+full outer join {{ source('control', 'earlier_tags') }} as earlier
+    on tagged.customer_id = earlier.customer_id and tagged.tag_code = earlier.tag_code
 cross join {{ source('control', 'run') }} as run

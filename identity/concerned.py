@@ -24,6 +24,7 @@ def _sharing(column: str) -> str:
         select no from vault.identity.records where {column} in (
             select {column} from fresh where {column} is not null
             union all select {column} from outdated where {column} is not null
+            union all select {column} from vault.identity.records where no in (from reworded)
         )
     """
 
@@ -62,12 +63,14 @@ def _seek(connection: duckdb.DuckDBPyConnection, rules: Rulebook, accept: float)
     connection.execute(
         f"""
         create or replace temp table seeds as
-        with reworded as (
+        with words as (
             (from decided except from vault.identity.decided) union all (from vault.identity.decided except from decided)
+        ), reworded as (
+            select a as no from words union select b from words
         )
         select no from fresh union select no from outdated
         union select a from repaired union select b from repaired
-        union select a from reworded union select b from reworded
+        union from reworded
         {" ".join(f"union {_sharing(column)}" for column in _COUNTED)};
         create or replace temp table seeded as
         select {", ".join(sorted({column for columns in agreeing for column in columns}))}

@@ -103,12 +103,22 @@ def _asked(question: Question) -> str:
     """
 
 
-# a customer with two numbers, one identity number and one birth date is one, unless a steward told it from another; a child's
-# account may have its parent's number
+# who has one identity number with another customer of core banking, from whom a steward told them apart: the number says no more
+# which of the two is meant
+_TOLD_APART = """
+create or replace temp table told_apart as
+with pairs as (
+    select decided.a, decided.b
+    from decided
+    inner join vault.identity.records as a on decided.a = a.no and a.record_source = 'core_banking.customers' and a.is_proven
+    inner join vault.identity.records as b on decided.b = b.no and b.record_source = 'core_banking.customers' and b.is_proven
+    where decided.decision = 'different' and a.id_number = b.id_number
+)
+select a as no from pairs union select b from pairs
+"""
+# a customer with two numbers, one identity number and one birth date is one; a child's account may have its parent's number
 _CUSTOMER = """case
-    when is_proven and no not in (select unnest([a, b]) from decided where decision = 'different')
-        then concat_ws(' ', id_number, birth_date)
-    else customer_no
+    when is_proven and no not in (from told_apart) then concat_ws(' ', id_number, birth_date) else customer_no
 end"""
 # counted among all records, whomever else a day concerns
 _KNOWN = f"""
@@ -160,6 +170,7 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
         "create or replace temp table likely as select pairs.* from vault.identity.pairs as pairs"
         f" semi join concerned on pairs.a = concerned.no where probability >= {accept}"
     )
+    connection.execute(_TOLD_APART)
     connection.execute(_KNOWN)
     connection.execute(_MACROS)
     connection.execute(
@@ -198,7 +209,7 @@ def gather(connection: duckdb.DuckDBPyConnection, rules: Rulebook, *, accept: fl
         -- what a steward called different is no edge, whatever speaks for it; what is called the same needs no other
         delete from edges using decided where edges.a = decided.a and edges.b = decided.b;
         insert into edges select a, b, '{MANUAL}', 1, 3, 'steward', 'a steward said so' from own_words where decision = 'same';
-        drop table known; drop table likely; drop table own_words;
+        drop table told_apart; drop table known; drop table likely; drop table own_words;
         """
     )
 
@@ -235,7 +246,10 @@ def _doubtful(margin: float) -> str:
         ), nearest as (
             select
                 sides.no,
-                case when customers.is_proven then customers.id_number else customers.customer_no end as customer,
+                case
+                    when customers.is_proven and customers.no not in (from told_apart) then customers.id_number
+                    else customers.customer_no
+                end as customer,
                 max(least(sides.probability, 0.999999)) as probability
             from sides
             inner join concerned as customers on sides.other = customers.no and customers.record_source = 'core_banking.customers'

@@ -16,9 +16,10 @@ SHARED = ("mobile", "email", "id_number", "device_id", "credit_code", "address")
 # a number that core banking knows gives its records a kind; one that it does not know is nobody's, and counts for none
 _HOLDER = "case when kind is null then record_id else coalesce(customer_no, record_id) end"
 # a check digit proves that the number is somebody's, however many files of a bureau repeat it: what counts there are the people,
-# by their names or births; but no person fills a bureau's file
+# by their births or, where none is said, by their names, which one person's files may spell in many ways; but no person fills a
+# bureau's file
 _IS_SOMEBODYS = "(is_proven and record_source <> 'core_banking.customers')"
-_REPEATED = 50  # times as many records of one source as may share another value
+_REPEATED = 50  # so many records of one source count as one more who shares the number
 # what is one character over and over; a name may be two of one: 高高. An e-mail's name may be that, too, or its own domain's
 _EMPTY = "(length({value}) > {least} and replace({value}, left({value}, 1), '') = '')"
 _LOCAL, _DOMAIN = "split_part({value}, '@', 1)", "split_part(split_part({value}, '@', 2), '.', 1)"
@@ -45,8 +46,8 @@ def _counted(limit: int, *, of_people: bool) -> str:
     if of_people:
         holders = f"""greatest(
             count(distinct holder) filter (not {_IS_SOMEBODYS}),
-            count(distinct name_letters) filter ({_IS_SOMEBODYS}),
             count(distinct birth_date) filter ({_IS_SOMEBODYS}),
+            count(distinct name_letters) filter ({_IS_SOMEBODYS} and birth_date is null),
             count(*) filter ({_IS_SOMEBODYS}) // {_REPEATED}
         )"""
     return f"""

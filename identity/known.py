@@ -46,7 +46,7 @@ create or replace table vault.identity.settled (
 );
 create or replace table vault.identity.basis (text varchar);
 """
-_LAYOUT = "9"  # of these tables
+_LAYOUT = "10"  # of these tables
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, *, region: str, basis: str) -> None:

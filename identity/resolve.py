@@ -32,7 +32,7 @@ from identity.outcome import write_outcome
 from identity.rulebook import Rulebook
 from identity.values import dictionary
 
-_VERSION = "4"  # of what is made of pairs and rules: another, and everybody is put together again
+_VERSION = "5"  # of what is made of pairs and rules: another, and everybody is put together again
 
 
 @dataclass(frozen=True)

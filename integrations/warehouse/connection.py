@@ -21,7 +21,7 @@ from foundation.sql import quoted
 # DuckDB keeps what it read of a file, and takes one that was replaced by another of the same size for the old one
 FRESH_FILES = "set global enable_external_file_cache = false"
 # what is committed goes into the file when it is closed, or after so much: by DuckDB's own measure a day's every step would wait
-# for that. After a kill it is taken in at the next opening
+# for that. After a kill the next opening replays it
 _SELDOM_TAKEN_IN = "set global checkpoint_threshold = '256MB'"
 
 

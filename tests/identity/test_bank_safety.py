@@ -197,6 +197,46 @@ def test_whom_a_steward_told_apart_are_two_on_their_telephone_whatever_their_pap
     home.check_anew(1, [one, other, nameless], [different(one, other)])
 
 
+@pytest.mark.parametrize(
+    "stranger", [customer("C9", full_name="李四"), person("z", full_name="李四"), user("z", mobile="+8613611112222")]
+)
+def test_whom_a_steward_told_from_somebody_else_is_still_one_on_the_telephone(home: Home, stranger):
+    papers = {"id_number": resident("11010519800101"), "birth_date": BIRTH, "mobile": MOBILE}
+    one, other = (customer(key, full_name="张三", **papers) for key in ("C1", "C2"))
+    records = [one, other, user("u", mobile=MOBILE), stranger]
+    home.day(0, records)
+    assert are_one(home.day(1, records, [different(one, stranger)]), *records[:3])
+    home.check_anew(1, records, [different(one, stranger)])
+
+
+def test_a_number_that_two_have_whom_a_steward_told_apart_says_not_whose_a_record_is(home: Home):
+    papers = {"id_number": resident("11010519800101"), "birth_date": BIRTH}
+    one, other = (customer(key, full_name=name, **papers) for key, name in (("C1", "张三"), ("C2", "李四")))
+    record = person("r", id_number=papers["id_number"])
+    records = [one, other, record]
+    assert are_one(home.day(0, records), *records)
+    assert are_apart(home.day(1, records, [different(one, other)]), *records)
+    assert home.reviewed() == {frozenset([each.name, record.name]) for each in (one, other)}
+    home.check_anew(1, records, [different(one, other)])
+
+
+def test_a_stewards_word_about_two_concerns_whom_a_rule_joins_by_how_many_share_their_telephone(home: Home):
+    """Of rules that count customers and agree in more than what they count by."""
+    counting = [
+        replace(rule, where=f"{rule.where} and b.mobile_customers <= 2") if rule.code == "mobile_and_name" else rule
+        for rule in home.rules.exact if rule.agree != ("mobile",)
+    ]  # fmt: skip
+    home.rules, home.bounds = replace(home.rules, exact=tuple(counting)), replace(home.bounds, accept=0.999999)
+    papers = {"id_number": resident("11010519800101"), "birth_date": BIRTH, "mobile": MOBILE}
+    one, other = (customer(key, full_name=name, **papers) for key, name in (("C1", "张三"), ("C2", "李四")))
+    third = customer("C3", full_name="Ann Lee", mobile=MOBILE, birth_date=date(1990, 5, 5))
+    namesake = person("r", full_name="Ann Lee", mobile=MOBILE, city="Beijing")
+    records = [one, other, third, namesake]
+    assert are_one(home.day(0, records), third, namesake)
+    assert are_apart(home.day(1, records, [different(one, other)]), third, namesake)
+    home.check_anew(1, records, [different(one, other)])
+
+
 def test_who_shares_a_number_by_mistake_raises_no_doubt_of_whom_a_record_is(home: Home):
     number = resident("11010519800101")
     here = {"address": "1 Long Road", "city": "Beijing"}

@@ -103,6 +103,16 @@ def test_a_number_with_its_check_digit_under_which_a_bureau_has_many_people_is_n
     home.check_anew(3, [*people[:3], again, wang])
 
 
+def test_the_spellings_of_one_persons_name_are_no_people_more(home: Home):
+    home.bounds = replace(home.bounds, junk_records=2)
+    papers = {"birth_date": date(1980, 1, 1), "id_number": PROVEN}
+    spelled = ["Alexander Ivanov", "Alexandr Ivanov", "Aleksandr Ivanov", "Alexander Iwanow"]
+    core = [customer(key, full_name=spelled[0], **papers) for key in ("C1", "C2")]
+    files = [person(f"r{no}", full_name=name, **papers) for no, name in enumerate(spelled)]
+    assert are_one(home.day(1, [*core, *files]), *core, *files)
+    assert home.rows("select * from vault.identity.junk") == []
+
+
 def test_names_and_births_that_mean_nothing_are_no_people_more(home: Home):
     home.bounds = replace(home.bounds, junk_records=2)
     rows = [

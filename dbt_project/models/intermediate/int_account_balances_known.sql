@@ -1,7 +1,7 @@
 -- Kept from run to run, as sums over windows are (macros/kept_windows.sql): what was known then, and the balances that have since
 -- come into reach of each day. An account of which an old balance changed is looked up anew, and so is every one were what was kept
 -- ahead of the run. `at_fall` is when tiers may last have fallen. Days past due are in one spell from the first balance beside which some are said to the one before none are.
-{# 92 days are the longest quarter, before which tiers may have fallen, and 90 days before that the growth begins that is looked at then. #}
+{# 92 days is how far back moments are looked for at most (the longest quarter), and 90 days before that begins the growth looked at then. #}
 {% set ages = {'now': 0, '30d_ago': 30, '90d_ago': 90, '92d_ago': 92, '182d_ago': 182} %}
 {% set columns = ['account_no', 'days_past_due', 'clear_on', 'past_due_known_on', 'counted_to'] %}
 {% for name in ages %}{% do columns.extend(['balance_' ~ name, 'known_' ~ name ~ '_on']) %}{% endfor %}
